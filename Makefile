@@ -1,0 +1,40 @@
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs demo test newman chaos reset
+export PORT DURATION SEED REPLICAS
+SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
+LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
+BOOKSAGA := dotnet $(LAUNCHER)
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+up: artifacts/.built ## build at need, start everything, wait until ready (PORT=8080, DATABASE_URL=… to use your own server)
+	@$(BOOKSAGA) up
+
+down: ## stop everything
+	@if [ -f $(LAUNCHER) ]; then $(BOOKSAGA) down; else echo "BookSaga is not running."; fi
+
+status: artifacts/.built ## what runs, on which ports, with how much memory
+	@$(BOOKSAGA) status
+
+logs: artifacts/.built ## follow all logs
+	@$(BOOKSAGA) logs
+
+demo: artifacts/.built ## play the booking story against the running platform and print it
+	@$(BOOKSAGA) demo
+
+test: ## build everything and run every test; the last line is the total
+	@tests/run.sh
+
+newman: artifacts/.built ## run the Postman collection against the running platform, or a private one
+	@dotnet $(LAUNCHER) with --reuse tests/newman.sh
+
+chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2)
+	@$(BOOKSAGA) chaos
+
+reset: artifacts/.built ## stop everything and DELETE all local data
+	@$(BOOKSAGA) reset
+
+# Without analyzers, for speed; `make test` builds the other configuration with all of them.
+artifacts/.built: $(SOURCES)
+	@tools/build.sh src/Launcher --configuration Release -p:RunAnalyzers=false && touch $@

@@ -1,0 +1,36 @@
+using BookSaga.Booking.Companies;
+using BookSaga.Contracts;
+using BookSaga.Contracts.Booking;
+using BookSaga.Hosting.Data;
+using Npgsql;
+
+namespace BookSaga.Booking.Offers;
+
+/// <summary>Offers.Add: a company posts an offer; a repeat under the same operation id gives the offer that is there.</summary>
+internal static class PostOffer
+{
+    private const string InsertSql = """
+        INSERT INTO offer (company_id, service_id, price_minor, datetime, description, created_by, updated_by, operation_id)
+        SELECT $1, $2, $3, $4, $5, $6, $6, $7 WHERE EXISTS (SELECT FROM service WHERE id = $2)
+        ON CONFLICT (operation_id) DO NOTHING
+        """;
+
+    private const string ReadSql = "SELECT v.* FROM offer_view v JOIN offer o ON o.id = v.id WHERE o.operation_id = $1 AND o.company_id = $2";
+
+    internal static async Task<AddOfferReply> HandleAsync(AddOffer request, NpgsqlDataSource db, BookingOptions options, TimeProvider time, CancellationToken ct)
+    {
+        DateTimeOffset datetime = request.Datetime.ToDateTimeOffset();
+        if (datetime <= time.GetUtcNow() && !options.AllowPast)
+        {
+            return new AddOfferReply { Code = AddOfferReply.Types.Code.InThePast };
+        }
+        await CompanyChangedHandler.StoreAsync(db, Json.Read<CompanyChanged>(request.CompanyJson), ct);
+        var operation = Guid.Parse(request.OperationId);
+        await db.ExecuteAsync(
+            InsertSql, ct, request.CompanyId, request.ServiceId, request.PriceMinor, datetime, request.Description, Guid.Parse(request.CreatedBy), operation);
+        Offer? offer = await db.QueryFirstAsync(ReadSql, row => OfferRow.Company(row, request.Language), ct, operation, request.CompanyId);
+        return offer is null
+            ? new AddOfferReply { Code = AddOfferReply.Types.Code.ServiceNotFound }
+            : new AddOfferReply { Code = AddOfferReply.Types.Code.Added, Id = offer.Id, OfferJson = Json.Write(offer) };
+    }
+}

@@ -1,0 +1,60 @@
+using BookSaga.Company.Companies;
+using BookSaga.Hosting.Accounts;
+using BookSaga.Hosting.Auth;
+using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Http;
+using BookSaga.Hosting.Idempotency;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace BookSaga.Company.Managers;
+
+/// <summary>
+/// POST /company/{id}/managers: an admin invites an e-mail address as <c>manager</c> (default) or <c>admin</c>. It takes effect at once when the address
+/// has an account, else as <see cref="AcceptInvitations"/> says.
+/// </summary>
+/// <remarks>404 company not found. 403 forbidden. 400 email is required, <c>invalid_email</c>, <c>invalid_role</c>. 409 <c>already_invited</c>.</remarks>
+internal static class InviteManager
+{
+    internal sealed record Request(string? Email, string? Role);
+
+    private const string Sql = $"""
+        INSERT INTO manager AS m (company_id, email, role, user_id, first_name, last_name) VALUES ($1, $2, $3, $4::uuid, $5, $6)
+        ON CONFLICT DO NOTHING RETURNING {ManagerView.Columns}
+        """;
+
+    internal static void Map(IEndpointRouteBuilder company) => company.MapPost("/{id:long}/managers", HandleAsync).WithSummary("Invite a manager by e-mail").WithIdempotencyKey();
+
+    private static async Task<Results<Created<ManagerView>, ProblemHttpResult>> HandleAsync(
+        long id, Request? body, Caller caller, NpgsqlDataSource db, UserDirectory users, CompanyChanges changes, CancellationToken ct)
+    {
+        // Checked again under the lock; here it keeps strangers from asking the directory.
+        if (await Rights.RefusalAsync(db, id, caller, Roles.Admin, ct) is { } refusal)
+        {
+            return refusal;
+        }
+        string email = Text.Clean(body?.Email).ToLowerInvariant();
+        string role = body?.Role ?? Roles.Manager;
+        if (Problem(email, role) is { } problem)
+        {
+            return problem;
+        }
+        DirectoryEntry? user = await users.FindByEmailAsync(email, ct);
+        return await changes.AsAdminAsync<Created<ManagerView>>(
+            id,
+            caller,
+            async connection =>
+            {
+                await using NpgsqlCommand insert = connection.Sql(Sql, id, email, role, user?.Id, user?.FirstName ?? "", user?.LastName ?? "");
+                return (await insert.ReadAllAsync(ManagerView.Read, ct)).SingleOrDefault() is { } invited
+                    ? TypedResults.Created($"/api/v1/company/{id}/managers", invited)
+                    : Problems.Conflict("already a manager or invited", "already_invited");
+            },
+            ct);
+    }
+
+    private static ProblemHttpResult? Problem(string email, string role) =>
+        email.Length == 0 ? Problems.BadRequest("email is required")
+        : !Text.IsEmail(email) ? Problems.BadRequest("email is not a mail address", "invalid_email")
+        : Roles.IsKnown(role) ? null : Problems.BadRequest("role must be admin or manager", "invalid_role");
+}

@@ -1,0 +1,28 @@
+using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace BookSaga.Company.Managers;
+
+/// <summary>A company always has an admin. The rule holds against concurrent calls because they come under the company's lock.</summary>
+internal static class LastAdmin
+{
+    /// <summary>Whether <c>m</c> is the only admin; an invitation that nobody has taken up does not count.</summary>
+    internal const string Sql = $"""
+        (m.role = '{Roles.Admin}' AND m.user_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM manager o
+            WHERE o.company_id = m.company_id AND o.id <> m.id AND o.role = '{Roles.Admin}' AND o.user_id IS NOT NULL))
+        """;
+
+    private const string ExistsSql = "SELECT 1 FROM manager WHERE company_id = $1 AND id = $2";
+
+    /// <summary>Why a statement with the rule changed nothing: 404 manager not found, or 409 <c>last_admin</c>.</summary>
+    internal static async Task<ProblemHttpResult> WhyUnchangedAsync(NpgsqlConnection connection, long companyId, long managerId, CancellationToken ct)
+    {
+        await using NpgsqlCommand exists = connection.Sql(ExistsSql, companyId, managerId);
+        return await exists.ExecuteScalarAsync(ct) is null
+            ? Problems.NotFound("manager not found")
+            : Problems.Conflict("the last admin cannot be removed or demoted", "last_admin");
+    }
+}

@@ -1,0 +1,36 @@
+using BookSaga.Company.Companies;
+using BookSaga.Company.Managers;
+using BookSaga.Company.Offers;
+using BookSaga.Company.Payments;
+using BookSaga.Hosting.Accounts;
+
+namespace BookSaga.Company;
+
+/// <summary>All public routes of this service, in URL order.</summary>
+internal static class Routes
+{
+    internal static void MapCompany(this WebApplication app)
+    {
+        RouteGroupBuilder api = app.MapGroup("/api/v1");
+        GetCompany.MapPublic(api);
+        api.MapAccounts("company");
+
+        RouteGroupBuilder company = api.MapGroup("/company").AddEndpointFilter<AcceptInvitations>().WithTags("Company");
+        CreateCompany.Map(company);
+        ListMyCompanies.Map(company);
+        GetCompany.Map(company);
+        UpdateCompany.Map(company);
+        SetActive.Map(company);
+        SetLocation.Map(company);
+        SetLogo.Map(company);
+        ListManagers.Map(company);
+        InviteManager.Map(company);
+        ChangeRole.Map(company);
+        RemoveManager.Map(company);
+        AddOffer.Map(company);
+        ListOffers.Map(company);
+        CancelOffer.Map(company);
+        GetBalance.Map(company);
+        ListTransactions.Map(company);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using BookSaga.Contracts.Audit;
+using BookSaga.Hosting.Data;
+using Grpc.Core;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace BookSaga.Customer.Audit;
+
+/// <summary>A rule that does not hold at the moment.</summary>
+/// <param name="Invariant">Its name.</param>
+/// <param name="Subject">The booking, offer, transfer or account.</param>
+/// <param name="Detail">What is wrong.</param>
+/// <param name="Since">When it was first seen, UTC.</param>
+internal sealed record Finding(string Invariant, string Subject, string Detail, DateTimeOffset Since);
+
+/// <summary>
+/// Compares the three services, always: every round the bookings of the last minutes, and a piece of all others, so that everything is looked at
+/// again and again. A row that is being changed is looked at twice before it is reported.
+/// </summary>
+internal sealed partial class Auditor(
+    NpgsqlDataSource db, BookingAudit.BookingAuditClient bookings, PaymentAudit.PaymentAuditClient payments, Migrator migrator, IOptions<AuditOptions> options, TimeProvider time, IMeterFactory meters, ILogger<Auditor> logger)
+    : BackgroundService
+{
+    private const int PageSize = 1000;
+    private static readonly Guid Last = Guid.AllBitsSet;
+
+    // Settled: no saga works on it, and the last one has ended a while ago. Overdue: nobody has driven it for a minute.
+    private const string Facts = """
+        SELECT b.id, b.status,
+               b.live OR coalesce(c.live, false) OR greatest(b.finished_at, c.finished_at) > now() - interval '3 seconds',
+               (b.live AND b.next_at < now() - interval '1 minute') OR (coalesce(c.live, false) AND c.next_at < now() - interval '1 minute')
+        FROM booking b LEFT JOIN cancellation c ON c.booking_id = b.id
+        """;
+
+    private const string PageSql = $"{Facts} WHERE b.id > $1 ORDER BY b.id LIMIT $2";
+    private const string AgainSql = $"{Facts} WHERE b.id = ANY ($1)";
+
+    private readonly ConcurrentDictionary<(string Invariant, string Subject), Finding> _findings = new();
+    private Guid _cursor = Guid.Empty;
+    private int _round;
+
+    /// <summary>What does not hold at the moment.</summary>
+    internal IReadOnlyCollection<Finding> Findings => [.. _findings.Values];
+
+    /// <summary>When the last round ended; null before the first.</summary>
+    internal DateTimeOffset? LastRound { get; private set; }
+
+    /// <summary>One round.</summary>
+    internal async Task RoundAsync(CancellationToken ct)
+    {
+        if (_round++ % options.Value.RoundsPerCheck == 0)
+        {
+            Task<Violations> booking = bookings.CheckAsync(new CheckRequest(), cancellationToken: ct).ResponseAsync;
+            Task<Violations> payment = payments.CheckAsync(new CheckRequest(), cancellationToken: ct).ResponseAsync;
+            Replace(subject => !subject.StartsWith("booking ", StringComparison.Ordinal), [.. (await booking).Violations_, .. (await payment).Violations_]);
+        }
+        await RangeAsync(FirstIdOf(time.GetUtcNow() - options.Value.Recent), int.MaxValue, ct);
+        _cursor = await RangeAsync(_cursor, options.Value.PagesPerRound, ct);
+        LastRound = time.GetUtcNow();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        meters.Create("BookSaga.Customer").CreateObservableGauge(
+            "booksaga.invariant.violations",
+            () => AuditRules.Invariants.Select(name => new Measurement<int>(Findings.Count(f => f.Invariant == name), new KeyValuePair<string, object?>("invariant", name))),
+            description: "Rows that break an invariant at the moment; 0 for each that holds");
+        await migrator.Completion.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RoundAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is RpcException or NpgsqlException or TimeoutException or HttpRequestException)
+            {
+                LogSkipped(e.Message);
+            }
+            await Task.Delay(options.Value.Interval, time, stoppingToken);
+        }
+    }
+
+    // At most so many pages from there on; gives where to go on, or the beginning after the end.
+    private async Task<Guid> RangeAsync(Guid after, int pages, CancellationToken ct)
+    {
+        for (int page = 0; page < pages; page++)
+        {
+            List<BookingFact> rows = await db.QueryAsync(PageSql, Read, ct, after, PageSize);
+            bool end = rows.Count < PageSize;
+            Guid until = end ? Last : rows[^1].Id;
+            await CompareAsync(after, until, rows, ct);
+            if (end)
+            {
+                return Guid.Empty;
+            }
+            after = until;
+        }
+        return after;
+    }
+
+    private async Task CompareAsync(Guid after, Guid until, List<BookingFact> rows, CancellationToken ct)
+    {
+        var range = new BookingRange { After = after.ToString(), Until = until.ToString() };
+        Task<ClaimFacts> claimFacts = bookings.ClaimsAsync(range, cancellationToken: ct).ResponseAsync;
+        Task<PaymentFacts> paymentFacts = payments.DecisionsAsync(range, cancellationToken: ct).ResponseAsync;
+        var claims = (await claimFacts).Facts.ToDictionary(f => Guid.Parse(f.BookingId));
+        var money = (await paymentFacts).Facts.ToDictionary(f => Guid.Parse(f.BookingId));
+        var known = rows.ToDictionary(r => r.Id);
+        Guid[] suspects = [.. known.Keys.Union(claims.Keys).Union(money.Keys).Where(id => Judge(known.GetValueOrDefault(id), id) is not null)];
+        // What has changed since its row was read was only seen in the middle.
+        var again = suspects.Length == 0 ? [] : (await db.QueryAsync(AgainSql, Read, ct, suspects)).ToDictionary(r => r.Id);
+        var broken = suspects.Where(id => again.GetValueOrDefault(id) == known.GetValueOrDefault(id) || !known.ContainsKey(id))
+            .Select(id => (Id: id, Verdict: Judge(again.GetValueOrDefault(id), id)))
+            .Where(x => x.Verdict is not null)
+            .Select(x => new Violation { Invariant = x.Verdict!.Value.Invariant, Subject = "booking " + x.Id, Detail = x.Verdict.Value.Detail });
+        Replace(subject => subject.StartsWith("booking ", StringComparison.Ordinal) && Guid.Parse(subject[8..]) is var id && id.CompareTo(after) > 0 && id.CompareTo(until) <= 0, [.. broken]);
+
+        (string Invariant, string Detail)? Judge(BookingFact? row, Guid id) => AuditRules.Broken(row, claims.GetValueOrDefault(id), money.GetValueOrDefault(id));
+    }
+
+    private void Replace(Func<string, bool> within, IReadOnlyCollection<Violation> found)
+    {
+        var now = found.ToDictionary(v => (v.Invariant, v.Subject));
+        foreach ((string Invariant, string Subject) key in _findings.Keys.Where(k => within(k.Subject) && !now.ContainsKey(k)))
+        {
+            _findings.TryRemove(key, out _);
+        }
+        foreach (Violation violation in found)
+        {
+            var finding = new Finding(violation.Invariant, violation.Subject, violation.Detail, time.GetUtcNow());
+            if (_findings.TryAdd((violation.Invariant, violation.Subject), finding))
+            {
+                LogBroken(violation.Invariant, violation.Subject, violation.Detail);
+            }
+        }
+    }
+
+    // Booking ids are UUIDv7, so they sort by time: the lowest id of a moment.
+    private static Guid FirstIdOf(DateTimeOffset moment)
+    {
+        Span<byte> id = stackalloc byte[16];
+        Guid.CreateVersion7(moment).TryWriteBytes(id, bigEndian: true, out _);
+        id[6..].Clear();
+        return new Guid(id, bigEndian: true);
+    }
+
+    private static BookingFact Read(System.Data.Common.DbDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3));
+
+    [LoggerMessage(1, LogLevel.Critical, "Invariant {Invariant} is broken by {Subject}: {Detail}")]
+    private partial void LogBroken(string invariant, string subject, string detail);
+
+    [LoggerMessage(2, LogLevel.Warning, "The audit waits: {Reason}")]
+    private partial void LogSkipped(string reason);
+}

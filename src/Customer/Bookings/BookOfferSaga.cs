@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using BookSaga.Contracts.Booking;
+using BookSaga.Contracts.Payment;
+using BookSaga.Customer.Sagas;
+using Microsoft.Extensions.Options;
+
+namespace BookSaga.Customer.Bookings;
+
+/// <summary>The commands of <see cref="BookOfferSaga"/>.</summary>
+internal enum BookOfferCommand
+{
+    ReserveOffer,
+    ReleaseOffer,
+    ChargeCustomer,
+    CancelPayment,
+    RefundPayment,
+    ConfirmOffer,
+}
+
+/// <summary>A live booking.</summary>
+internal sealed class BookOffer(Guid id, int epoch, DateTimeOffset deadline, Guid customerId, long offerId, string customerJson) : SagaState(id, epoch, deadline)
+{
+    internal Guid CustomerId { get; } = customerId;
+
+    internal long OfferId { get; } = offerId;
+
+    internal string CustomerJson { get; } = customerJson;
+
+    /// <summary>What Reserve answered in this drive, once it held the offer.</summary>
+    internal ReserveOutcome? Held { get; set; }
+}
+
+/// <summary>One client books one offer: the offer is held, the price is taken, the offer is theirs; or nothing has happened.</summary>
+internal sealed class BookOfferSaga(Participants participants, ISagaRows<BookOffer> rows, IOptions<SagaOptions> options, TimeProvider time, ILogger<BookOfferSaga> logger)
+    : Saga<BookOffer, BookOfferCommand>(rows, options.Value, time, logger)
+{
+    protected override SagaDefinition<BookOfferCommand> Definition { get; } = new(
+        "book-offer",
+        new(BookOfferCommand.ReserveOffer, Undo: BookOfferCommand.ReleaseOffer),
+        new(BookOfferCommand.ChargeCustomer, Undo: BookOfferCommand.RefundPayment, Abort: BookOfferCommand.CancelPayment),
+        new(BookOfferCommand.ConfirmOffer, Pivot: true));
+
+    protected override async Task<Outcome> SendAsync(BookOffer saga, BookOfferCommand command) => command switch
+    {
+        BookOfferCommand.ReserveOffer => await ReserveAsync(saga),
+        BookOfferCommand.ChargeCustomer => Charged(await participants.Charge.RunAsync(Payment(saga))),
+        BookOfferCommand.CancelPayment => Charged(await participants.CancelPayment.RunAsync(Payment(saga))),
+        BookOfferCommand.RefundPayment => Refunded(await participants.Refund.RunAsync(Payment(saga))),
+        BookOfferCommand.ConfirmOffer => Claimed(await participants.Confirm.RunAsync(Claim(saga))),
+        BookOfferCommand.ReleaseOffer => Claimed(await participants.Release.RunAsync(Claim(saga))),
+        _ => throw new UnreachableException($"{command}"),
+    };
+
+    private async Task<Outcome> ReserveAsync(BookOffer saga)
+    {
+        ReserveOutcome outcome = await participants.Reserve.RunAsync(new ReserveOffer
+        {
+            BookingId = saga.Id.ToString(),
+            OfferId = saga.OfferId,
+            CustomerId = saga.CustomerId.ToString(),
+            CustomerJson = saga.CustomerJson,
+        });
+        switch (outcome.Code)
+        {
+            case ReserveOutcome.Types.Code.Held:
+                saga.Held = outcome;
+                return Outcome.Success;
+            case ReserveOutcome.Types.Code.Taken:
+                return Outcome.Refused(BookingReasons.OfferTaken);
+            case ReserveOutcome.Types.Code.NotFound:
+                return Outcome.Refused(BookingReasons.OfferNotFound);
+            case ReserveOutcome.Types.Code.Released:
+                return Outcome.Refused(BookingReasons.Deadline);
+            default:
+                throw new UnreachableException($"Reserve answered {outcome.Code}: {outcome.Reason}");
+        }
+    }
+
+    private static Outcome Charged(PaymentOutcome outcome) => outcome.Code switch
+    {
+        PaymentOutcome.Types.Code.Charged => Outcome.Success,
+        PaymentOutcome.Types.Code.Refused => Outcome.Refused(outcome.Reason == "cancelled" ? BookingReasons.Deadline : outcome.Reason),
+        _ => throw new UnreachableException($"payment answered {outcome.Code}: {outcome.Reason}"),
+    };
+
+    private static Outcome Refunded(PaymentOutcome outcome) => outcome.Code == PaymentOutcome.Types.Code.Refunded
+        ? Outcome.Success
+        : throw new UnreachableException($"Refund answered {outcome.Code}: {outcome.Reason}");
+
+    private static Outcome Claimed(ClaimOutcome outcome) => outcome.Code switch
+    {
+        ClaimOutcome.Types.Code.Done => Outcome.Success,
+        ClaimOutcome.Types.Code.Gone => Outcome.Refused(BookingReasons.OfferWithdrawn),
+        _ => throw new UnreachableException($"booking answered {outcome.Code}: {outcome.Reason}"),
+    };
+
+    private static ClaimKey Claim(BookOffer saga) =>
+        new() { BookingId = saga.Id.ToString(), OfferId = saga.OfferId, CustomerId = saga.CustomerId.ToString() };
+
+    private static ChargeItem Payment(BookOffer saga)
+    {
+        ReserveOutcome held = saga.Held ?? throw new UnreachableException("the offer is held before its price is taken");
+        return new()
+        {
+            BookingId = saga.Id.ToString(),
+            CustomerId = saga.CustomerId.ToString(),
+            OfferId = saga.OfferId,
+            CompanyId = held.CompanyId,
+            AmountMinor = held.PriceMinor,
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using BookSaga.Contracts.Booking;
+using BookSaga.Contracts.Payment;
+using BookSaga.Customer.Sagas;
+using BookSaga.Hosting.Auth;
+using BookSaga.Hosting.Events;
+
+namespace BookSaga.Customer.Bookings;
+
+/// <summary>Registers both sagas, their participants, their recovery and their events.</summary>
+internal static class SagaSetup
+{
+    internal static void AddSagas(this WebApplicationBuilder builder)
+    {
+        builder.AddServiceClient<Reservations.ReservationsClient>("booking");
+        builder.AddServiceClient<Payments.PaymentsClient>("payment");
+        builder.AddOutbox("notification");
+        builder.AddEventHandler<OfferCompletedHandler>();
+        builder.Services.AddOptions<SagaOptions>().BindConfiguration("Saga").ValidateDataAnnotations()
+            .Validate(o => o.CallTimeout < o.Lease, "Saga:CallTimeout must be shorter than Saga:Lease")
+            .ValidateOnStart();
+        builder.Services.AddSingleton<Participants>();
+        builder.Services.AddSingleton<BookingStore>();
+        builder.Services.AddSingleton<ISagaRows<BookOffer>>(services => services.GetRequiredService<BookingStore>());
+        builder.Services.AddSingleton<CancellationStore>();
+        builder.Services.AddSingleton<ISagaRows<CancelBooking>>(services => services.GetRequiredService<CancellationStore>());
+        builder.Services.AddSingleton<BookOfferSaga>();
+        builder.Services.AddSingleton<CancelBookingSaga>();
+        builder.Services.AddSingleton<CancelBookingRun>();
+        builder.Services.AddSingleton<BookingReader>();
+        builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<BookOfferSaga>());
+        builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<CancelBookingSaga>());
+        builder.Services.AddHostedService<SagaSweeper>();
+    }
+}

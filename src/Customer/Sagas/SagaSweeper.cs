@@ -1,0 +1,53 @@
+using BookSaga.Hosting.Data;
+using Microsoft.Extensions.Options;
+
+namespace BookSaga.Customer.Sagas;
+
+/// <summary>Recovery: every replica, every interval, takes sagas whose lease has ended and drives them. No leader, no session locks.</summary>
+internal sealed partial class SagaSweeper(IEnumerable<IRecoverable> sagas, IOptions<SagaOptions> options, Migrator migrator, TimeProvider time, ILogger<SagaSweeper> logger)
+    : BackgroundService
+{
+    // Long enough for a healthy saga to end, short enough for any orchestrator's grace period.
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
+    private readonly HashSet<Task> _drives = [];
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAny(Task.WhenAll(sagas.SelectMany(saga => saga.Driving)), Task.Delay(DrainLimit, time, CancellationToken.None));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await migrator.Completion.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            foreach (IRecoverable saga in sagas)
+            {
+                await SweepAsync(saga, stoppingToken);
+            }
+            await Task.Delay(options.Value.SweepInterval, time, stoppingToken);
+        }
+    }
+
+    // No failure ends recovery: not a database that is away, not a name that does not resolve, not a defect in one kind of saga.
+    private async Task SweepAsync(IRecoverable saga, CancellationToken stoppingToken)
+    {
+        try
+        {
+            _drives.RemoveWhere(drive => drive.IsCompleted);
+            int room = options.Value.SweepConcurrency - _drives.Count;
+            if (room > 0)
+            {
+                _drives.UnionWith(await saga.RecoverAsync(room, stoppingToken));
+            }
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogUnreachable(e.Message);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The sweep could not look for due sagas: {Reason}")]
+    private partial void LogUnreachable(string reason);
+}

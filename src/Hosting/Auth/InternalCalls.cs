@@ -1,0 +1,70 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Balancer;
+using Grpc.Net.Client.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BookSaga.Hosting.Auth;
+
+/// <summary>Calls to other services: gRPC at <c>Services:{name}</c>, with this service's own token. Several addresses, separated by commas, are replicas that take turns.</summary>
+public static class InternalCalls
+{
+    // A replica that has gone is tried again this often; by default grpc's pause grows to two minutes.
+    private static readonly TimeSpan FirstReconnectPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(2);
+
+    // A replica that is starting or ending refuses; the next one is asked at once. Every internal call may be repeated.
+    private static MethodConfig TheNextOne => new()
+    {
+        Names = { MethodName.Default },
+        RetryPolicy = new RetryPolicy
+        {
+            MaxAttempts = 3,
+            InitialBackoff = TimeSpan.FromMilliseconds(20),
+            MaxBackoff = TimeSpan.FromMilliseconds(100),
+            BackoffMultiplier = 2,
+            RetryableStatusCodes = { StatusCode.Unavailable },
+        },
+    };
+
+    /// <summary>Registers <typeparamref name="TClient"/> for the service <paramref name="name"/>.</summary>
+    /// <exception cref="InvalidOperationException">The setting <c>Services:{name}</c> is missing.</exception>
+    public static void AddServiceClient<TClient>(this WebApplicationBuilder builder, string name)
+        where TClient : ClientBase
+    {
+        Uri[] replicas = AddressesOf(builder, name);
+        builder.Services.AddGrpcClient<TClient>(client => client.Address = Target(replicas))
+            .ConfigureChannel(channel =>
+            {
+                channel.UnsafeUseInsecureChannelCallCredentials = true;
+                Balance(channel, replicas);
+            })
+            .AddCallCredentials(static async (context, metadata, services) =>
+                metadata.Add("Authorization", "Bearer " + await services.GetRequiredService<ServiceTokens>().GetAsync(context.CancellationToken)));
+    }
+
+    internal static Uri[] AddressesOf(WebApplicationBuilder builder, string name) =>
+        builder.Configuration["Services:" + name] is { } list
+            ? [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(address => new Uri(address))]
+            : throw new InvalidOperationException($"The setting Services:{name} (the address of the {name} service) is missing.");
+
+    /// <summary>What a channel to <paramref name="replicas"/> is opened for.</summary>
+    internal static Uri Target(Uri[] replicas) => replicas.Length == 1 ? replicas[0] : new Uri("static:///replicas");
+
+    /// <summary>Lets calls take turns between <paramref name="replicas"/>, passing over those that do not connect; nothing for a lone one.</summary>
+    internal static void Balance(GrpcChannelOptions channel, Uri[] replicas)
+    {
+        if (replicas.Length == 1)
+        {
+            return;
+        }
+        channel.Credentials = ChannelCredentials.Insecure;
+        channel.InitialReconnectBackoff = FirstReconnectPause;
+        channel.MaxReconnectBackoff = LongestReconnectPause;
+        channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() }, MethodConfigs = { TheNextOne } };
+        channel.ServiceProvider = new ServiceCollection()
+            .AddSingleton<ResolverFactory>(new StaticResolverFactory(_ => replicas.Select(replica => new BalancerAddress(replica.Host, replica.Port))))
+            .BuildServiceProvider();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+
+namespace BookSaga.Hosting;
+
+/// <summary>
+/// Gathers concurrent calls of one step into batches, one batch in flight: while it runs the next one fills.
+/// No timer, so an idle system waits for nothing; under load one commit or one call carries many sagas.
+/// </summary>
+/// <param name="run">Runs a batch; result i belongs to item i.</param>
+/// <param name="maxBatch">Items a batch carries at most.</param>
+/// <param name="isolate">The failures of a whole batch after which it is run again one by one, so that a bad item harms no other. Only for runs that are idempotent.</param>
+public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, int maxBatch = 256, Func<Exception, bool>? isolate = null)
+{
+    private readonly Lock _lock = new();
+    private List<Call> _waiting = [];
+    private bool _running;
+
+    /// <summary>Adds <paramref name="item"/> to the next batch and gives its own outcome.</summary>
+    public Task<TResult> RunAsync(TItem item)
+    {
+        var call = new Call(item);
+        lock (_lock)
+        {
+            _waiting.Add(call);
+            if (_running)
+            {
+                return call.Task;
+            }
+            _running = true;
+        }
+        _ = PumpAsync();
+        return call.Task;
+    }
+
+    private async Task PumpAsync()
+    {
+        while (true)
+        {
+            List<Call> batch;
+            lock (_lock)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _running = false;
+                    return;
+                }
+                if (_waiting.Count <= maxBatch)
+                {
+                    (batch, _waiting) = (_waiting, []);
+                }
+                else
+                {
+                    batch = _waiting[..maxBatch];
+                    _waiting.RemoveRange(0, maxBatch);
+                }
+            }
+            await RunBatchAsync(batch);
+        }
+    }
+
+    private async Task RunBatchAsync(List<Call> batch)
+    {
+        try
+        {
+            IReadOnlyList<TResult> results = await run(batch.ConvertAll(call => call.Item));
+            if (results.Count != batch.Count)
+            {
+                throw new UnreachableException($"{results.Count} results for {batch.Count} items");
+            }
+            for (int i = 0; i < batch.Count; i++)
+            {
+                batch[i].SetResult(results[i]);
+            }
+        }
+        catch (Exception e) when (batch.Count > 1 && isolate?.Invoke(e) == true)
+        {
+            foreach (Call call in batch)
+            {
+                await RunBatchAsync([call]);
+            }
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(call => call.TrySetException(e));
+        }
+    }
+
+    private sealed class Call(TItem item) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public TItem Item { get; } = item;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace BookSaga.Hosting.Data;
+
+/// <summary>Positional parameters and a row reader on Npgsql; nothing more.</summary>
+public static class Query
+{
+    /// <summary>Runs <paramref name="sql"/> with <c>$1…</c> bound to <paramref name="args"/> and gives the number of rows it changed.</summary>
+    public static async Task<int> ExecuteAsync(this NpgsqlDataSource db, string sql, CancellationToken ct, params object?[] args)
+    {
+        await using NpgsqlCommand command = db.CreateCommand(sql).Bind(args);
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>All rows.</summary>
+    public static async Task<List<T>> QueryAsync<T>(this NpgsqlDataSource db, string sql, Func<DbDataReader, T> read, CancellationToken ct, params object?[] args)
+    {
+        await using NpgsqlCommand command = db.CreateCommand(sql).Bind(args);
+        return await command.ReadAllAsync(read, ct);
+    }
+
+    /// <summary>The first row, or the default when there is none.</summary>
+    public static async Task<T?> QueryFirstAsync<T>(this NpgsqlDataSource db, string sql, Func<DbDataReader, T> read, CancellationToken ct, params object?[] args)
+    {
+        await using NpgsqlCommand command = db.CreateCommand(sql).Bind(args);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? read(reader) : default;
+    }
+
+    /// <summary>A command on <paramref name="connection"/>, which may be in a transaction.</summary>
+    public static NpgsqlCommand Sql(this NpgsqlConnection connection, string sql, params object?[] args) =>
+        new NpgsqlCommand(sql, connection).Bind(args);
+
+    /// <summary>Reads all rows of <paramref name="command"/>.</summary>
+    public static async Task<List<T>> ReadAllAsync<T>(this NpgsqlCommand command, Func<DbDataReader, T> read, CancellationToken ct)
+    {
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(read(reader));
+        }
+        return rows;
+    }
+
+    /// <summary>The value of a column that may be null.</summary>
+    public static T? Nullable<T>(this DbDataReader reader, int column)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return reader.IsDBNull(column) ? default : reader.GetFieldValue<T>(column);
+    }
+
+    private static NpgsqlCommand Bind(this NpgsqlCommand command, object?[] args)
+    {
+        foreach (object? arg in args)
+        {
+            command.Parameters.Add(arg as NpgsqlParameter ?? new NpgsqlParameter { Value = arg ?? DBNull.Value });
+        }
+        return command;
+    }
+}

@@ -1,0 +1,74 @@
+using BookSaga.Hosting.Auth;
+using BookSaga.Hosting.Data;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace BookSaga.Hosting.Events;
+
+/// <summary>
+/// Events that leave this service. A business statement inserts into the table <c>outbox</c> (<c>destination, type, payload</c>)
+/// in its own commit; the relay delivers, and <see cref="Signal"/> spares it the wait for its next poll.
+/// </summary>
+public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
+{
+    private readonly SemaphoreSlim _signal = new(0, 1);
+
+    /// <summary>Tells the relay that a commit has added events. Cheap; may be called too often.</summary>
+    public void Signal()
+    {
+        try
+        {
+            // Most signals of a busy service find it awake; the exception is for two at once.
+            if (_signal.CurrentCount == 0)
+            {
+                _signal.Release();
+            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    /// <summary>
+    /// Waits until every event for <paramref name="destination"/> that existed at the call was delivered or refused, or until
+    /// <paramref name="limit"/> has passed. A refused event waits for its next try and holds up nobody.
+    /// </summary>
+    /// <returns>Whether all were tried.</returns>
+    public async Task<bool> DeliveredAsync(string destination, TimeSpan limit, CancellationToken ct)
+    {
+        long last = await db.QueryFirstAsync("SELECT coalesce(max(id), 0) FROM outbox WHERE destination = $1", row => row.GetInt64(0), ct, destination);
+        Signal();
+        long start = time.GetTimestamp();
+        while (await db.QueryFirstAsync("SELECT EXISTS (SELECT FROM outbox WHERE destination = $1 AND id <= $2 AND attempts = 0)", row => row.GetBoolean(0), ct, destination, last))
+        {
+            if (time.GetElapsedTime(start) > limit)
+            {
+                return false;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(10), time, ct);
+        }
+        return true;
+    }
+
+    internal Task WaitAsync(TimeSpan limit, CancellationToken ct) => _signal.WaitAsync(limit, ct);
+}
+
+/// <summary>Registers the outbox and its relay.</summary>
+public static class OutboxSetup
+{
+    /// <summary>Adds the table, the relay, and its destinations: names of services that have a setting <c>Services:{name}</c>.</summary>
+    public static void AddOutbox(this WebApplicationBuilder builder, params string[] destinations)
+    {
+        builder.Services.AddSingleton(new SharedMigration("0000_outbox.sql"));
+        builder.Services.AddSingleton<Outbox>();
+        foreach (string destination in destinations)
+        {
+            builder.Services.AddKeyedSingleton<EventTransport>(destination, (services, _) => new DirectTransport(
+                InternalCalls.AddressesOf(builder, destination), services.GetRequiredService<ServiceTokens>()));
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<OutboxRelay>(
+                services, destination, services.GetRequiredKeyedService<EventTransport>(destination)));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using BookSaga.Contracts.Events;
+using BookSaga.Hosting.Data;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace BookSaga.Hosting.Events;
+
+/// <summary>
+/// Delivers the outbox to one destination, at least once: rows stay locked while they travel and are deleted when acknowledged.
+/// A refused event waits with rising pauses and stops no other; an unreachable destination pauses the whole relay.
+/// </summary>
+internal sealed partial class OutboxRelay(
+    string destination, EventTransport transport, Outbox outbox, NpgsqlDataSource db, Migrator migrator, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
+{
+    private const int BatchSize = 200;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+
+    // SKIP LOCKED: replicas share the work and never wait for each other. The order is the index's, so that a long queue is never sorted.
+    private const string TakeSql = """
+        SELECT id, event_id, type, payload::text, created_at FROM outbox
+        WHERE destination = $1 AND next_at <= now()
+        ORDER BY next_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+        """;
+
+    private const string DeleteSql = "DELETE FROM outbox WHERE id = ANY($1)";
+
+    private const string PostponeSql = """
+        UPDATE outbox SET attempts = attempts + 1, last_error = $2, next_at = now() + least(interval '1 second' * 2 ^ least(attempts, 10), interval '5 minutes')
+        WHERE id = $1
+        """;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await migrator.Completion.WaitAsync(stoppingToken);
+        TimeSpan pause = TimeSpan.Zero;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (await DeliverBatchAsync(stoppingToken) == 0)
+                {
+                    await outbox.WaitAsync(Poll, stoppingToken);
+                }
+                pause = TimeSpan.Zero;
+            }
+            // No failure ends the relay: what stays in the outbox is tried again.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (pause == TimeSpan.Zero)
+                {
+                    LogWaiting(destination, e.Message);
+                }
+                pause = pause == TimeSpan.Zero ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, MaxPause.Ticks));
+                await Task.Delay(pause, time, stoppingToken);
+            }
+            // A call that the stop cancels ends in gRPC's own exception; the events it carried are tried again by whoever comes next.
+            catch (RpcException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<int> DeliverBatchAsync(CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
+        await using NpgsqlCommand take = connection.Sql(TakeSql, destination, BatchSize);
+        List<(long Id, Event Event)> rows = await take.ReadAllAsync(
+            row => (row.GetInt64(0), new Event
+            {
+                Id = row.GetGuid(1).ToString(),
+                Type = row.GetString(2),
+                PayloadJson = row.GetString(3),
+                OccurredAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(4)),
+            }),
+            ct);
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+        IReadOnlyList<string> errors = await transport.DeliverAsync(new EventBatch { Events = { rows.Select(r => r.Event) } }, ct);
+        if (errors.Count != rows.Count)
+        {
+            throw new InvalidOperationException($"{destination} acknowledged {errors.Count} of {rows.Count} events");
+        }
+        long[] delivered = [.. rows.Where((_, i) => errors[i].Length == 0).Select(r => r.Id)];
+        await using NpgsqlCommand delete = connection.Sql(DeleteSql, delivered);
+        await delete.ExecuteNonQueryAsync(ct);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            if (errors[i].Length > 0)
+            {
+                LogRefused(rows[i].Event.Type, rows[i].Event.Id, destination, errors[i]);
+                await using NpgsqlCommand postpone = connection.Sql(PostponeSql, rows[i].Id, errors[i]);
+                await postpone.ExecuteNonQueryAsync(ct);
+            }
+        }
+        await transaction.CommitAsync(ct);
+        return rows.Count;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Events for {Destination} wait: {Reason}")]
+    private partial void LogWaiting(string destination, string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "Event {Type} {EventId} was refused by {Destination}: {Reason}")]
+    private partial void LogRefused(string type, string eventId, string destination, string reason);
+}

@@ -1,0 +1,33 @@
+using BookSaga.Hosting;
+using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Http;
+using BookSaga.Identity;
+using BookSaga.Identity.Admin;
+using BookSaga.Identity.Keys;
+using BookSaga.Identity.Protocol;
+using BookSaga.Identity.Realm;
+using BookSaga.Identity.Users;
+
+WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "identity");
+IdentitySettings settings = IdentitySettings.Read(builder.Configuration);
+builder.AddDatabase(typeof(Program).Assembly);
+builder.AddUsers();
+builder.AddOpenIdServer(settings);
+builder.AddKeys();
+builder.AddRealm(settings);
+builder.AddAdmin();
+
+WebApplication app = builder.Build();
+app.UsePublicAddress(settings);
+app.UseRealmGate();
+app.UseServiceDefaults();
+app.MapAuthorize(settings);
+app.MapLogin(settings);
+app.MapToken(settings);
+app.MapUserInfo(settings);
+app.MapLogout(settings);
+app.MapCreateUser(settings);
+app.MapFindUsers(settings);
+app.MapGetUser(settings);
+app.MapFallback(static () => Problems.NotFound("not found")).AllowAnonymous();
+await app.RunAsync();

@@ -1,0 +1,107 @@
+using System.Globalization;
+using BookSaga.Launcher.Postgres;
+
+namespace BookSaga.Launcher;
+
+/// <summary>The settings of every service on one machine, as environment variables. What the caller's environment holds besides reaches the services too.</summary>
+/// <param name="PublicUrl">The gateway as browsers reach it; the issuer of tokens is under it.</param>
+/// <param name="Ports">HTTP and gRPC port of every replica.</param>
+/// <param name="Databases">Address of every database.</param>
+/// <param name="Secrets">Client secrets.</param>
+internal sealed record ServiceSettings(
+    string PublicUrl, IReadOnlyDictionary<string, ServicePorts> Ports, IReadOnlyDictionary<string, PostgresUrl> Databases, Secrets Secrets)
+{
+    private const string RealmPath = "/realms/booksaga";
+
+    internal Dictionary<string, string> For(Replica replica, MailState? mail)
+    {
+        Service service = replica.Service;
+        ServicePorts ports = Ports[replica.Name];
+        var settings = new Dictionary<string, string>(SmallMachine)
+        {
+            ["Listen__Address"] = "127.0.0.1",
+            ["Listen__HttpPort"] = Text(ports.Http),
+            ["Auth__Issuer"] = PublicUrl + RealmPath,
+            ["Auth__Authority"] = Address(Ports[new Replica(ServiceTable.Find(ServiceTable.Identity), replica.Number).Name].Http) + RealmPath,
+            ["Auth__Audience"] = "booksaga",
+            ["Auth__ClientId"] = service.Name,
+            ["Auth__ClientSecret"] = ClientSecret(service.Name),
+            ["Auth__LoginClientId"] = "booksaga-api",
+            ["Auth__LoginClientSecret"] = ClientSecret("api"),
+        };
+        if (ports.Grpc is { } grpc)
+        {
+            settings["Listen__GrpcPort"] = Text(grpc);
+        }
+        if (ports.Metrics is { } metrics)
+        {
+            settings["Listen__MetricsPort"] = Text(metrics);
+        }
+        if (service.Database)
+        {
+            settings["Database__Url"] = Databases[service.Name].ToString();
+        }
+        foreach (Service other in ServiceTable.All)
+        {
+            ServicePorts[] replicas = [.. PortsOf(other)];
+            settings[$"Backends__{other.Name}"] = string.Join(',', replicas.Select(p => Address(p.Http)));
+            if (other.Grpc)
+            {
+                settings[$"Services__{other.Name}"] = string.Join(',', replicas.Select(p => Address(p.Grpc!.Value)));
+            }
+        }
+        if (service.Name == ServiceTable.Identity)
+        {
+            AddRealm(settings);
+        }
+        AddMail(settings, mail);
+        return settings;
+    }
+
+    internal static string Address(int port) => "http://127.0.0.1:" + Text(port);
+
+    // Seven runtimes share one small machine: prefer memory over the last percent of speed, and watch no files.
+    private static Dictionary<string, string> SmallMachine => new()
+    {
+        ["DOTNET_gcServer"] = "0",
+        ["DOTNET_GCConserveMemory"] = "5",
+        ["DOTNET_TieredPGO"] = "0",
+        ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
+        ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+    };
+
+    private void AddRealm(Dictionary<string, string> settings)
+    {
+        settings["Identity__RealmFile"] = Path.Combine(Workspace.Root, "deploy", "keycloak", "booksaga-realm.json");
+        // The names that the realm file's placeholders have.
+        foreach (string client in (string[])["api", "web", .. ServiceTable.All.Where(s => s.Grpc).Select(s => s.Name)])
+        {
+            settings[client.ToUpperInvariant() + "_CLIENT_SECRET"] = ClientSecret(client);
+        }
+    }
+
+    private static void AddMail(Dictionary<string, string> settings, MailState? mail)
+    {
+        if (mail?.Smtp is { } smtp)
+        {
+            settings["Mail__Smtp"] = smtp;
+        }
+        if (mail?.Directory is { } directory)
+        {
+            settings["Mail__Directory"] = directory;
+        }
+    }
+
+    private IEnumerable<ServicePorts> PortsOf(Service service) =>
+        Enumerable.Range(1, Ports.Count).Select(n => new Replica(service, n).Name).TakeWhile(Ports.ContainsKey).Select(name => Ports[name]);
+
+    private string ClientSecret(string client) => Secrets[client + "-client"];
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Where one service listens on 127.0.0.1.</summary>
+/// <param name="Http">The public API, health and metrics.</param>
+/// <param name="Grpc">Internal calls; null: none.</param>
+/// <param name="Metrics">Metrics, where the HTTP port is public; null: they are there.</param>
+internal sealed record ServicePorts(int Http, int? Grpc, int? Metrics = null);

@@ -1,0 +1,62 @@
+using System.Globalization;
+using BookSaga.Launcher.Processes;
+
+namespace BookSaga.Launcher.Verbs;
+
+/// <summary><c>status</c>: every process with its state, ports and memory; exit code 0 when all of them are ready, else 1.</summary>
+internal static class Status
+{
+    internal static async Task<int> RunAsync(Workspace workspace)
+    {
+        PlatformState? state = PlatformState.Read(workspace.StateFile);
+        if (state is not { IsRunning: true })
+        {
+            bool orphans = state?.Processes.Any(p => p.Process?.IsAlive() == true) == true;
+            Console.WriteLine(orphans ? "The supervisor is gone but its services still run; `make up` or `make down` cleans up." : "BookSaga is not running.");
+            return 1;
+        }
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+        (ProcessState Process, string State)[] rows = await Task.WhenAll(state.Processes.Select(async p => (p, await StateAsync(http, p))));
+        Console.WriteLine($"{state.Url}  ({state.Phase.ToString().ToLowerInvariant()})");
+        Console.WriteLine($"{"process",-14}{"state",-10}{"pid",8}{"port",8}{"gRPC",8}{"metrics",9}{"restarts",10}{"MB",7}");
+        foreach ((ProcessState p, string shown) in rows)
+        {
+            Console.WriteLine($"{p.Name,-14}{shown,-10}{p.Process?.Pid,8}{p.Port,8}{p.GrpcPort,8}{(p.Name is PlatformState.Postgres or PlatformState.MailCatcher ? null : p.MetricsPort ?? p.Port),9}{p.Restarts,10}{Megabytes(p.Process),7}");
+        }
+        return state.Phase == Phase.Ready && rows.All(r => r.State is "ready" or "running") ? 0 : 1;
+    }
+
+    private static async Task<string> StateAsync(HttpClient http, ProcessState process)
+    {
+        if (process.Process?.IsAlive() != true)
+        {
+            return "down";
+        }
+        if (process.Name is PlatformState.Postgres or PlatformState.MailCatcher)
+        {
+            return "running";
+        }
+        try
+        {
+            using HttpResponseMessage answer = await http.GetAsync(new Uri(ServiceSettings.Address(process.Port!.Value) + "/readyz"));
+            return answer.IsSuccessStatusCode ? "ready" : "not ready";
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return "silent";
+        }
+    }
+
+    private static string Megabytes(RunningProcess? process)
+    {
+        try
+        {
+            using var running = System.Diagnostics.Process.GetProcessById(process?.Pid ?? 0);
+            return (running.WorkingSet64 >> 20).ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using BookSaga.Contracts;
+using BookSaga.Contracts.Events;
+using BookSaga.Hosting;
+using BookSaga.Hosting.Data;
+using BookSaga.Notification.Mails;
+using BookSaga.Notification.Sending;
+using Npgsql;
+
+namespace BookSaga.Notification.Intake;
+
+/// <summary>Stores events with their mails, each event in one commit, many events in one under load. No network but the database: a mail server in trouble delays no event.</summary>
+/// <remarks>
+/// An event whose offer was never held (no snapshot: not found, or taken) is recorded and makes no mail: the client had that
+/// answer at once, and thirty clients racing for one offer must not flood its company.
+/// </remarks>
+internal sealed class MailIntake
+{
+    // The mails hang on their event's insert: a redelivery inserts nothing and so stores none. DISTINCT: one batch may hold a repeat too.
+    private const string Sql = """
+        WITH arrived AS (
+            INSERT INTO received (event_id, type, booking_id, occurred_at, received_at)
+            SELECT *, $5 FROM unnest($1, $2, $3, $4)
+            ON CONFLICT DO NOTHING RETURNING event_id, booking_id)
+        INSERT INTO mail (event_id, audience, booking_id, company_id, message_id, language, to_name, to_addresses, cc_addresses,
+            pending, subject, text_body, html_body, next_at, created_at)
+        SELECT DISTINCT ON (event_id, m.audience) event_id, m.audience, booking_id, m.company_id, m.message_id, m.language, m.to_name, m."to", m.cc,
+            m."to" || m.cc, m.subject, m.text, m.html, $5, $5
+        FROM jsonb_to_recordset($6::jsonb) AS m(event_id uuid, audience text, company_id bigint, message_id text, language text, to_name text,
+            "to" text[], cc text[], subject text, text text, html text)
+        JOIN arrived USING (event_id)
+        """;
+
+    private readonly NpgsqlDataSource _db;
+    private readonly BookingMails _mails;
+    private readonly MailQueue _queue;
+    private readonly TimeProvider _time;
+    private readonly Batcher<Arrival, bool> _store;
+
+    public MailIntake(NpgsqlDataSource db, BookingMails mails, MailQueue queue, TimeProvider time)
+    {
+        (_db, _mails, _queue, _time) = (db, mails, queue, time);
+        _store = new(StoreAsync, isolate: static e => e is PostgresException);
+    }
+
+    /// <summary>Commits before it returns; a repeat changes nothing.</summary>
+    /// <exception cref="JsonException">The payload is not a <see cref="BookingFinished"/>.</exception>
+    /// <exception cref="FormatException">The event's id is not a UUID.</exception>
+    internal Task StoreAsync(Event received, Outcome outcome)
+    {
+        Guid id = Guid.Parse(received.Id);
+        BookingFinished booking = Json.Read<BookingFinished>(received.PayloadJson);
+        if (booking is not { OfferId: > 0, Customer: not null } || booking.BookingId == Guid.Empty)
+        {
+            throw new JsonException("booking_id, offer_id or customer is missing");
+        }
+        return _store.RunAsync(new Arrival(id, received.Type, booking, booking.Snapshot is null ? [] : _mails.Write(id, outcome, booking)));
+    }
+
+    private async Task<IReadOnlyList<bool>> StoreAsync(IReadOnlyList<Arrival> items)
+    {
+        // The sender may have gone: what it sent is stored all the same, and recognised when it comes again.
+        await _db.ExecuteAsync(
+            Sql, CancellationToken.None,
+            items.Select(i => i.EventId).ToArray(),
+            items.Select(i => i.Type).ToArray(),
+            items.Select(i => i.Booking.BookingId).ToArray(),
+            items.Select(i => i.Booking.OccurredAt).ToArray(),
+            _time.GetUtcNow(),
+            Json.Write(items.SelectMany(i => i.Mails)));
+        _queue.Signal();
+        return new bool[items.Count];
+    }
+
+    private sealed record Arrival(Guid EventId, string Type, BookingFinished Booking, IReadOnlyList<Mail> Mails);
+}

@@ -1,0 +1,17 @@
+using BookSaga.Hosting;
+using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Events;
+using BookSaga.Notification;
+using BookSaga.Notification.Intake;
+using BookSaga.Notification.Sending;
+
+WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "notification");
+builder.AddDatabase(typeof(Program).Assembly);
+builder.AddMailOptions();
+builder.AddMailIntake();
+builder.AddMailSending();
+
+WebApplication app = builder.Build();
+app.UseServiceDefaults();
+app.MapEventSink();
+await app.RunAsync();

@@ -1,0 +1,37 @@
+using BookSaga.Hosting;
+using BookSaga.Hosting.Auth;
+using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Idempotency;
+using BookSaga.Payment.Accounts;
+using BookSaga.Payment.Audit;
+using BookSaga.Payment.Ledger;
+using BookSaga.Payment.Steps;
+
+if (args is ["verify", ..])
+{
+    return await VerifyCommand.RunAsync(args, Console.Out, CancellationToken.None);
+}
+
+WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "payment");
+builder.AddDatabase(typeof(Program).Assembly);
+builder.AddIdempotencyKeys();
+builder.Services.AddSingleton<PaymentSteps>();
+builder.AddLedger();
+
+WebApplication app = builder.Build();
+app.UseServiceDefaults();
+app.UseIdempotencyKeys();
+app.MapGrpcService<PaymentsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapGrpcService<PaymentAuditEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
+
+RouteGroupBuilder api = app.MapGroup("/api/v1");
+GetLedger.Map(api);
+GetBlock.Map(api);
+RouteGroupBuilder mine = api.MapGroup("/customer/payment");
+CreateAccount.Map(mine);
+TopUp.Map(mine);
+GetBalance.Map(mine);
+ListTransactions.Map(mine);
+GetReceipt.Map(mine);
+await app.RunAsync();
+return 0;

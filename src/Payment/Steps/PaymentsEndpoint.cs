@@ -1,0 +1,31 @@
+using BookSaga.Contracts.Payment;
+using BookSaga.Payment.Companies;
+using Grpc.Core;
+using Npgsql;
+
+namespace BookSaga.Payment.Steps;
+
+/// <summary>The internal calls about money. A caller that goes away changes nothing: what was begun is finished.</summary>
+internal sealed class PaymentsEndpoint(PaymentSteps steps, NpgsqlDataSource db) : Payments.PaymentsBase
+{
+    public override async Task<PaymentOutcomes> Charge(ChargeBatch request, ServerCallContext context) =>
+        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.ChargeAsync)) } };
+
+    public override async Task<PaymentOutcomes> Cancel(ChargeBatch request, ServerCallContext context) =>
+        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.CancelAsync)) } };
+
+    public override async Task<PaymentOutcomes> Refund(ChargeBatch request, ServerCallContext context) =>
+        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.RefundAsync)) } };
+
+    public override async Task<PaymentOutcomes> Retain(ChargeBatch request, ServerCallContext context) =>
+        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.RetainAsync)) } };
+
+    public override Task<PaymentDescription> Describe(BookingKey request, ServerCallContext context) =>
+        DescribePayment.HandleAsync(request, db, context.CancellationToken);
+
+    public override Task<CompanyBalanceReply> CompanyBalance(CompanyKey request, ServerCallContext context) =>
+        CompanyStatement.BalanceAsync(request, db, context.CancellationToken);
+
+    public override Task<TransactionsJson> CompanyTransactions(CompanyKey request, ServerCallContext context) =>
+        CompanyStatement.TransactionsAsync(request, db, context.CancellationToken);
+}

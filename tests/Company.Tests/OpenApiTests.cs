@@ -1,0 +1,25 @@
+using System.Text.Json;
+using BookSaga.Company.Tests.Support;
+
+namespace BookSaga.Company.Tests;
+
+public sealed class OpenApiTests(CompanyFixture company) : IClassFixture<CompanyFixture>
+{
+    [Fact]
+    public async Task The_document_has_every_route()
+    {
+        using HttpClient client = company.Service.Http(null);
+        JsonElement paths = (await ApiDocument.CheckAsync(client)).GetProperty("paths");
+        string[] routes = [.. paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name} {p.Name["/api/v1".Length..]}"))];
+        routes.ShouldBe(
+            [
+                "get /companies/{id}", "post /company", "get /company/my", "get /company/{id}", "put /company/{id}",
+                "post /company/{id}/activate", "post /company/{id}/deactivate", "post /company/{id}/location", "post /company/{id}/logo",
+                "get /company/{id}/managers", "post /company/{id}/managers", "put /company/{id}/managers/{managerId}", "delete /company/{id}/managers/{managerId}",
+                "get /company/{id}/offers", "post /company/{id}/offers", "post /company/{id}/offers/{offerId}/cancel",
+                "get /company/{id}/payment/balance", "get /company/{id}/payment/transactions",
+                "post /company/register", "post /company/login", "post /company/token", "post /company/logout",
+            ],
+            ignoreOrder: true);
+    }
+}

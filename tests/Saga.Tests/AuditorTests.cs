@@ -1,0 +1,140 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using BookSaga.Contracts.Audit;
+using BookSaga.Customer.Audit;
+using BookSaga.Hosting.Data;
+
+namespace BookSaga.Saga.Tests;
+
+/// <summary>The auditor finds each kind of corruption when it is planted, and takes it back when it is mended.</summary>
+public sealed class AuditorTests(AuditorTests.World world) : IClassFixture<AuditorTests.World>
+{
+    public sealed class World : SagaWorld
+    {
+        public HttpClient OperatorHttp() => new()
+        {
+            BaseAddress = CustomerHttp(TestUser.New()).BaseAddress,
+            DefaultRequestHeaders =
+            {
+                Authorization = new AuthenticationHeaderValue("Bearer", Authority.UserToken(
+                    TestUser.New(), claims => claims["realm_access"] = new Dictionary<string, object> { ["roles"] = new[] { "operator" } })),
+            },
+        };
+
+        protected override Dictionary<string, string> CustomerSettings() => new(base.CustomerSettings())
+        {
+            ["Audit:Interval"] = "00:00:00.1",
+            ["Audit:RoundsPerCheck"] = "1",
+        };
+    }
+
+    public static TheoryData<string, string, string, string, string> Corruptions() => new()
+    {
+        { "payment", "UPDATE account SET balance_minor = balance_minor + 1 WHERE customer_id = $2 AND $1 IS NOT NULL", "UPDATE account SET balance_minor = balance_minor - 1 WHERE customer_id = $2 AND $1 IS NOT NULL", "money_is_conserved", "account" },
+        { "payment", "UPDATE posting SET amount_minor = amount_minor + 1 WHERE amount_minor > 0 AND transfer_seq = (SELECT seq FROM transfer WHERE id = $1) AND $2 IS NOT NULL", "UPDATE posting SET amount_minor = amount_minor - 1 WHERE amount_minor > 0 AND transfer_seq = (SELECT seq FROM transfer WHERE id = $1) AND $2 IS NOT NULL", "money_is_conserved", "transfer" },
+        { "payment", "UPDATE transfer SET status = 'refused' WHERE id = $1 AND $2 IS NOT NULL", "UPDATE transfer SET status = 'completed' WHERE id = $1 AND $2 IS NOT NULL", "paid_means_paid", "booking" },
+        { "payment", "INSERT INTO transfer (id, type, status, customer_id, amount_minor, balance_after) SELECT $1, 'retained', 'completed', $2, 1, 0", "DELETE FROM transfer WHERE id = $1 AND type = 'retained' AND $2 IS NOT NULL", "paid_means_paid", "booking" },
+        { "booking", "UPDATE offer SET status = 'open' WHERE booking_id = $1 AND $2 IS NOT NULL", "UPDATE offer SET status = 'paid' WHERE booking_id = $1 AND $2 IS NOT NULL", "paid_means_paid", "booking" },
+        { "booking", "UPDATE offer SET booking_id = $2 WHERE booking_id = $1", "UPDATE offer SET booking_id = $1 WHERE booking_id = $2", "paid_means_paid", "offer" },
+        { "booking", "UPDATE offer SET status = 'reserved' WHERE booking_id = $1 AND $2 IS NOT NULL", "UPDATE offer SET status = 'paid' WHERE booking_id = $1 AND $2 IS NOT NULL", "nothing_hangs", "offer" },
+        { "booking", "UPDATE reservation SET state = 'held', paid_at = NULL WHERE booking_id = $1 AND $2 IS NOT NULL", "UPDATE reservation SET state = 'paid', paid_at = now() WHERE booking_id = $1 AND $2 IS NOT NULL", "paid_means_paid", "booking" },
+        { "booking", "INSERT INTO reservation (booking_id, offer_id, customer_id, outcome, state, live) SELECT gen_random_uuid(), 1, $2, 'released', 'released', false WHERE $1 IS NOT NULL", "DELETE FROM reservation WHERE customer_id = $2 AND state = 'released' AND $1 IS NOT NULL", "every_booking_is_known", "booking" },
+        { "customer", "UPDATE booking SET status = 'failed' WHERE id = $1 AND $2 IS NOT NULL", "UPDATE booking SET status = 'paid' WHERE id = $1 AND $2 IS NOT NULL", "paid_means_paid", "booking" },
+    };
+
+    [Theory, MemberData(nameof(Corruptions))]
+    public async Task Each_kind_of_corruption_is_found_and_its_repair_too(string service, string plant, string repair, string invariant, string subject)
+    {
+        long offer = await world.OfferAsync(10m);
+        TestUser client = await world.ClientAsync(10m);
+        Guid booking = (await world.BookAsync(client, offer).JsonAsync(200)).GetProperty("id").GetGuid();
+        TestDatabase database = service switch { "payment" => world.PaymentDb, "booking" => world.BookingDb, _ => world.CustomerDb };
+        await FoundAsync(invariant, subject, expected: false);
+
+        await OnAsync(database, plant);
+        try
+        {
+            await FoundAsync(invariant, subject, expected: true);
+            using HttpClient http = world.OperatorHttp();
+            (await http.GetStringAsync("/readyz")).ShouldContain(invariant);
+        }
+        finally
+        {
+            await OnAsync(database, repair);
+        }
+        await FoundAsync(invariant, subject, expected: false);
+        await world.AuditAsync();
+
+        // As a superuser does who switches the table's own guards off.
+        async Task OnAsync(TestDatabase planted, string sql)
+        {
+            await using Npgsql.NpgsqlConnection connection = await planted.Db.OpenConnectionAsync();
+            await using (Npgsql.NpgsqlCommand free = connection.Sql("SET session_replication_role = replica"))
+            {
+                await free.ExecuteNonQueryAsync();
+            }
+            await using (Npgsql.NpgsqlCommand change = connection.Sql(sql, booking, client.Id))
+            {
+                (await change.ExecuteNonQueryAsync()).ShouldBe(1);
+            }
+            await using Npgsql.NpgsqlCommand guard = connection.Sql("SET session_replication_role = origin");
+            await guard.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("booking", "DROP INDEX reservation_one_live_claim", "INSERT INTO reservation (booking_id, offer_id, customer_id, outcome, state, live) SELECT gen_random_uuid(), offer_id, customer_id, 'held', 'held', true FROM reservation WHERE booking_id = $1", "one_winner")]
+    [InlineData("payment", "ALTER TABLE account DROP CONSTRAINT account_balance_minor_check", "UPDATE account SET balance_minor = -5 WHERE customer_id = (SELECT customer_id FROM transfer WHERE id = $1 AND type = 'payment')", "no_debt")]
+    public async Task What_the_database_forbids_is_found_when_its_guard_is_gone(string service, string unguard, string plant, string invariant)
+    {
+        await using var own = new World();
+        await own.InitializeAsync();
+        long offer = await own.OfferAsync(10m);
+        TestUser client = await own.ClientAsync(10m);
+        Guid booking = (await own.BookAsync(client, offer).JsonAsync(200)).GetProperty("id").GetGuid();
+        TestDatabase database = service == "payment" ? own.PaymentDb : own.BookingDb;
+        await database.Db.ExecuteAsync(unguard, default);
+        await database.Db.ExecuteAsync(plant, default, booking);
+        using HttpClient http = own.OperatorHttp();
+        await FoundAsync(http, invariant, "", expected: true);
+    }
+
+    [Fact]
+    public async Task Only_operators_see_the_findings()
+    {
+        using HttpClient client = world.CustomerHttp(TestUser.New());
+        await client.GetAsync("/api/v1/operator/invariants").ProblemAsync(403, "forbidden");
+    }
+
+    [Theory]
+    [InlineData("pending", true, true, "held", "nothing_hangs")]
+    [InlineData("pending", true, false, "held", null)]
+    [InlineData("failed", false, false, "held", "nothing_hangs")]
+    [InlineData("failed", false, false, "released", null)]
+    [InlineData("cancelled", false, false, "paid", "paid_means_paid")]
+    public void A_saga_that_nobody_drives_hangs_and_one_that_runs_does_not(string status, bool live, bool overdue, string state, string? invariant) =>
+        AuditRules.Broken(new BookingFact(Guid.NewGuid(), status, live, overdue), new ClaimFact { State = state }, null)?.Invariant.ShouldBe(invariant);
+
+    private async Task FoundAsync(string invariant, string subject, bool expected)
+    {
+        using HttpClient http = world.OperatorHttp();
+        await FoundAsync(http, invariant, subject, expected);
+    }
+
+    private static async Task FoundAsync(HttpClient http, string invariant, string subject, bool expected)
+    {
+        JsonElement report = default;
+        for (int i = 0; i < 200; i++)
+        {
+            report = await http.GetAsync("/api/v1/operator/invariants").JsonAsync(200);
+            bool found = report.GetProperty("invariants").EnumerateArray().Single(x => x.GetProperty("name").GetString() == invariant)
+                .GetProperty("violations").EnumerateArray().Any(v => v.GetProperty("subject").GetString()!.StartsWith(subject, StringComparison.Ordinal));
+            if (found == expected && (expected || report.GetProperty("holds").GetBoolean()))
+            {
+                return;
+            }
+            await Task.Delay(50);
+        }
+        throw new InvalidOperationException($"{invariant} of a {subject}: expected {expected}, report {report}");
+    }
+}

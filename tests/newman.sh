@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Runs every collection of newman/ against BOOKSAGA_URL; each assertion counts as one test. One line "passed failed" per collection goes to the
+# file $1, if given. Exit code 3: some failed; 1: it could not run.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+if ! { command -v node && command -v npm; } >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing nodejs and npm"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; } >/dev/null 2>&1
+fi
+if ! reason=$(tools/install.sh); then
+    echo "newman was not run: ${reason##*$'\n'}"
+    exit 1
+fi
+
+report=$(mktemp)
+trap 'rm -f "$report"' EXIT
+failures=0
+for collection in newman/*.postman_collection.json; do
+    name=$(basename "$collection" .postman_collection.json)
+    : >"$report"
+    output=$(timeout -k 10 10m node tools/node_modules/newman/bin/newman.js run "$collection" \
+        --env-var "baseUrl=$BOOKSAGA_URL" --env-var "base_url=$BOOKSAGA_URL" --env-var "url=$BOOKSAGA_URL" \
+        --timeout-request 30000 --color off --reporters cli,json --reporter-json-export "$report" 2>&1 </dev/null)
+    # Failures hold failed assertions, unanswered requests and broken scripts alike.
+    if ! counts=$(node -e '
+        const { run } = JSON.parse(require("fs").readFileSync(process.argv[1]));
+        const { total, failed } = run.stats.assertions;
+        console.log(total - failed, total === 0 ? 1 : run.failures.length);' "$report" 2>/dev/null); then
+        counts="0 1"
+    fi
+    read -r passed failed <<<"$counts"
+    if [ "$failed" -gt 0 ]; then printf '%s\n' "$output"; fi
+    printf '%-22s %4d passed %3d failed\n' "newman/$name" "$passed" "$failed"
+    if [ -n "${1:-}" ]; then echo "$counts" >>"$1"; fi
+    failures=$((failures + failed))
+done
+[ "$failures" -eq 0 ] || exit 3
