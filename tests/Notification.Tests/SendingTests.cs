@@ -175,9 +175,32 @@ public sealed class SendingTests(Authority authority)
         await using PostOffice office = await PostOffice.OpenAsync(authority, serve: false);
         await office.DeliverAllAsync(Samples.Paid());
         await office.UntilAsync(async () => await office.CountAsync("last_error IS NOT NULL") == 2);
-        await office.ReadAsync<int>("UPDATE mail SET attempts = 7, next_at = now() + interval '90 seconds' RETURNING 1");
+        await office.ReadAsync<int>("UPDATE mail SET attempts = 7, next_at = now() + interval '10 seconds' RETURNING 1");
         office.Server.Start();
-        await office.UntilAsync(async () => await office.CountAsync("state = 'sent' AND attempts = 8") == 2, TimeSpan.FromSeconds(10));
+        await office.UntilAsync(async () => await office.CountAsync("state = 'sent' AND attempts = 8") == 2, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_mail_that_takes_long_stays_with_the_process_that_sends_it()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority, settings: new() { ["Mail:Timeout"] = "00:01:00" }, replicas: 2);
+        var taken = new TaskCompletionSource();
+        office.Server.End = async _ =>
+        {
+            await taken.Task;
+            return "250 taken";
+        };
+        await office.DeliverAllAsync(Samples.Paid(Samples.Booking(company: Samples.Salon with { Email = null, ManagerEmails = [] })));
+        await office.UntilAsync(async () => await office.CountAsync("attempts = 1") == 1);
+        for (int i = 0; i < 30; i++)
+        {
+            office.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(50);
+        }
+        (await office.CountAsync("attempts = 1")).ShouldBe(1);
+        taken.SetResult();
+        await office.UntilSentAsync(1);
+        office.Server.Mails.Count.ShouldBe(1);
     }
 
     [Theory]

@@ -60,18 +60,19 @@ internal sealed partial class MailPump(
         {
             return 0;
         }
+        using var held = new MailLease(queue, time, batch);
         long start = time.GetTimestamp();
-        int begun = 0;
         int troubles = 0;
-        while (begun < batch.Count && troubles < MaxTroubles && !ct.IsCancellationRequested && time.GetElapsedTime(start) < MailQueue.BatchLimit)
+        while (held.Rest.Count > 0 && held.IsValid && troubles < MaxTroubles && !ct.IsCancellationRequested && time.GetElapsedTime(start) < MailQueue.BatchLimit)
         {
-            DueMail mail = batch[begun++];
+            DueMail mail = held.Rest[0];
             Delivery delivery = await AttemptAsync(mail, ct);
             troubles = _trouble is null ? 0 : troubles + 1;
+            held.Done();
             await RecordAsync(mail, delivery);
         }
         await transport.CloseAsync();
-        await queue.GiveBackAsync(batch[begun..], CancellationToken.None);
+        await held.EndAsync();
         return batch.Count;
     }
 

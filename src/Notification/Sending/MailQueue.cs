@@ -33,6 +33,9 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     /// <summary>After this long no further mail of a claim is begun; the rest is given back.</summary>
     internal static readonly TimeSpan BatchLimit = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a claim holds its mails unless it is renewed, so how long those of a dead process wait.</summary>
+    internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _signal = new(0, 1);
@@ -50,6 +53,11 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
         UPDATE mail SET state = $4, pending = $5, accepted = $6, last_error = coalesce($7, last_error), next_at = $8,
             finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $9 END
         WHERE event_id = $1 AND audience = $2 AND state = 'waiting' AND (attempts = $3 OR $4 = 'sent')
+        """;
+
+    private const string RenewSql = """
+        UPDATE mail AS m SET next_at = $4 FROM unnest($1, $2, $3) AS held(event_id, audience, attempts)
+        WHERE m.event_id = held.event_id AND m.audience = held.audience AND m.attempts = held.attempts AND m.state = 'waiting'
         """;
 
     private const string GiveBackSql = """
@@ -73,18 +81,17 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     /// <summary>Waits for <see cref="Signal"/>, at most <paramref name="limit"/>.</summary>
     internal Task WaitAsync(TimeSpan limit, CancellationToken ct) => _signal.WaitAsync(limit, ct);
 
-    /// <summary>Takes due mails, oldest first. The lease outlasts a batch that ends with the slowest connection and the slowest mail.</summary>
+    /// <summary>Takes due mails, oldest first, for one <see cref="Lease"/>.</summary>
     internal async Task<List<DueMail>> ClaimAsync(CancellationToken ct)
     {
         DateTimeOffset now = time.GetUtcNow();
-        TimeSpan lease = BatchLimit + (2 * options.Value.Timeout) + BatchLimit;
         List<DueMail> mails = await db.QueryAsync(
             ClaimSql,
             row => new DueMail(
                 row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Nullable<string>(4), row.GetFieldValue<string[]>(5),
                 row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetFieldValue<string[]>(8), row.GetString(9),
                 row.GetString(10), row.GetString(11), row.GetFieldValue<DateTimeOffset>(12), row.GetInt32(13)),
-            ct, now, BatchSize, now + lease);
+            ct, now, BatchSize, now + Lease);
         mails.Sort((a, b) => a.CreatedAt.CompareTo(b.CreatedAt));
         return mails;
     }
@@ -104,9 +111,14 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
         return state;
     }
 
+    /// <summary>Holds claimed mails for another <see cref="Lease"/>.</summary>
+    internal Task RenewAsync(IReadOnlyList<DueMail> mails, CancellationToken ct) => SetNextAsync(RenewSql, mails, time.GetUtcNow() + Lease, ct);
+
     /// <summary>Ends the lease of mails that were not begun, as if they had not been claimed.</summary>
-    internal Task GiveBackAsync(IReadOnlyList<DueMail> mails, CancellationToken ct) => mails.Count == 0 ? Task.CompletedTask : db.ExecuteAsync(
-        GiveBackSql, ct, mails.Select(m => m.EventId).ToArray(), mails.Select(m => m.Audience).ToArray(), mails.Select(m => m.Attempts).ToArray(), time.GetUtcNow());
+    internal Task GiveBackAsync(IReadOnlyList<DueMail> mails, CancellationToken ct) => SetNextAsync(GiveBackSql, mails, time.GetUtcNow(), ct);
+
+    private Task SetNextAsync(string sql, IReadOnlyList<DueMail> mails, DateTimeOffset next, CancellationToken ct) => mails.Count == 0 ? Task.CompletedTask : db.ExecuteAsync(
+        sql, ct, mails.Select(m => m.EventId).ToArray(), mails.Select(m => m.Audience).ToArray(), mails.Select(m => m.Attempts).ToArray(), next);
 
     /// <summary>How many mails wait, and since when the oldest does.</summary>
     internal async Task<(long Waiting, DateTimeOffset? Oldest)> CountAsync(CancellationToken ct) => await db.QueryFirstAsync(
