@@ -20,7 +20,7 @@ public static class ServiceHost
     private const long MaxRequestBodyBytes = 64 * 1024;
 
     // A call between services carries a batch: 200 events, or the steps of 256 sagas, of a few kilobytes each.
-    private const int MaxInternalMessageBytes = 16 * 1024 * 1024;
+    internal const int MaxInternalMessageBytes = 16 * 1024 * 1024;
 
     /// <summary>A builder with all of it; the service adds its database and features.</summary>
     /// <param name="args">The command line.</param>

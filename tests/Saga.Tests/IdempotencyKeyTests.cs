@@ -56,6 +56,33 @@ public sealed class IdempotencyKeyTests(SagaWorld world) : IClassFixture<SagaWor
     }
 
     [Fact]
+    public async Task An_answer_that_says_try_again_is_not_kept()
+    {
+        TestUser client = await world.ClientAsync(0m);
+        var booking = Guid.CreateVersion7();
+        await world.CustomerDb.Db.ExecuteAsync(
+            "INSERT INTO booking (id, customer_id, offer_id, customer, next_at, deadline) VALUES ($1, $2, 1, '{}', 'infinity', 'infinity')", default, booking, client.Id);
+
+        (bool again, string code) = await CancelAsync();
+        code.ShouldBe("booking_pending");
+        again.ShouldBeTrue();
+
+        await world.CustomerDb.Db.ExecuteAsync("UPDATE booking SET live = false, status = 'failed', finished_at = now() WHERE id = $1", default, booking);
+        (await CancelAsync()).ShouldBe((false, "booking_not_paid"));
+        await world.CustomerDb.Db.ExecuteAsync("DELETE FROM booking WHERE id = $1", default, booking);
+
+        async Task<(bool Again, string Code)> CancelAsync()
+        {
+            using HttpClient http = world.CustomerHttp(client);
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/customer/bookings/{booking}/cancel");
+            request.Headers.Add("Idempotency-Key", "k");
+            using HttpResponseMessage answer = await http.SendAsync(request);
+            string code = (await Task.FromResult(answer).JsonAsync(409)).GetProperty("code").GetString()!;
+            return (answer.Headers.RetryAfter is not null, code);
+        }
+    }
+
+    [Fact]
     public async Task A_key_is_forgotten_after_thirty_days_and_not_before()
     {
         await world.CustomerDb.Db.ExecuteAsync("""

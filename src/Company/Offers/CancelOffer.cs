@@ -29,7 +29,7 @@ internal static class CancelOffer
         .WithIdempotencyKey().Produces<Contracts.Offer>().Produces<Running>(StatusCodes.Status202Accepted);
 
     private static async Task<IResult> HandleAsync(
-        long id, long offerId, Request? body, Language language, Caller caller, NpgsqlDataSource db, Neighbours neighbours, CancellationToken ct)
+        long id, long offerId, Request? body, Language language, Caller caller, HttpContext context, NpgsqlDataSource db, Neighbours neighbours, CancellationToken ct)
     {
         if (await Rights.RefusalAsync(db, id, caller, Roles.Manager, ct) is { } refusal)
         {
@@ -49,7 +49,7 @@ internal static class CancelOffer
         return outcome.Code switch
         {
             Withdrawn.Withdrawn => Offer(outcome),
-            Withdrawn.Paid => await CancelPaidAsync(command, outcome.BookingId, neighbours, ct),
+            Withdrawn.Paid => await CancelPaidAsync(command, outcome.BookingId, context, neighbours, ct),
             Withdrawn.Closed when IsCompleted(outcome) => Problems.Conflict("the booking cannot be cancelled", "booking_completed"),
             Withdrawn.Closed => Problems.Conflict("offer is already closed", "offer_closed"),
             Withdrawn.NotFound => Problems.NotFound("offer not found"),
@@ -58,7 +58,7 @@ internal static class CancelOffer
     }
 
     // The money goes back in a saga of customer's, which closes the offer as its last step.
-    private static async Task<IResult> CancelPaidAsync(WithdrawOffer command, string bookingId, Neighbours neighbours, CancellationToken ct)
+    private static async Task<IResult> CancelPaidAsync(WithdrawOffer command, string bookingId, HttpContext context, Neighbours neighbours, CancellationToken ct)
     {
         CancelByCompanyReply reply = await neighbours.Bookings.CancelByCompanyAsync(
             new CancelByCompanyRequest { BookingId = bookingId, CompanyId = command.CompanyId, Reason = command.Reason },
@@ -69,12 +69,16 @@ internal static class CancelOffer
             Cancelled.Cancelled => Offer(await neighbours.Offers.WithdrawAsync(command, deadline: neighbours.Deadline(), cancellationToken: ct)),
             Cancelled.Running => TypedResults.Accepted($"/api/v1/company/{command.CompanyId}/offers", new Running("refunding", bookingId)),
             Cancelled.Refused when reply.Reason == "booking_completed" => Problems.Conflict("the booking cannot be cancelled", "booking_completed"),
-            Cancelled.Refused => Problems.Of(409, "the booking cannot be cancelled", "cancel_refused", reply.Reason),
             // The offer is paid a moment before customer has recorded the booking's end, and until then it knows no company for it.
-            Cancelled.NotFound => Problems.Of(409, "the booking cannot be cancelled", "booking_unfinished", "The booking is being finished at this moment; try again."),
+            Cancelled.NotFound => Unfinished(context),
+            Cancelled.Refused when reply.Reason == "booking_pending" => Unfinished(context),
+            Cancelled.Refused => Problems.Of(409, "the booking cannot be cancelled", "cancel_refused", reply.Reason),
             _ => throw Neighbours.Unplanned(reply.Code),
         };
     }
+
+    private static ProblemHttpResult Unfinished(HttpContext context) =>
+        Problems.TryAgain(context, "the booking cannot be cancelled", "booking_unfinished", "The booking is being finished at this moment; try again.");
 
     private static bool IsCompleted(WithdrawOutcome outcome) => Json.Read<Offer>(outcome.OfferJson).Status == "completed";
 

@@ -50,7 +50,7 @@ internal sealed class CancelBookingRun(CancelBookingSaga saga, CancellationStore
             }
             if (time.GetElapsedTime(start) >= options.Value.WaitLimit)
             {
-                return row.Cancellation is null ? (Result.Refused, "booking_pending") : (Result.Running, "");
+                return row.Cancellation is null ? (Result.Refused, BookingReasons.Pending) : (Result.Running, "");
             }
             await Task.Delay(Poll, time, gone);
         }

@@ -23,7 +23,7 @@ internal static class CancelMyBooking
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/customer/bookings/{id:guid}/cancel", HandleAsync).WithSummary("Cancel a paid booking").WithIdempotencyKey();
 
     private static async Task<Results<Ok<BookingView>, Accepted<BookingView>, ProblemHttpResult>> HandleAsync(
-        Guid id, Request? body, Caller caller, Language language, CancelBookingRun run, NpgsqlDataSource db, CancellationToken ct)
+        Guid id, Request? body, Caller caller, Language language, HttpContext context, CancelBookingRun run, NpgsqlDataSource db, CancellationToken ct)
     {
         string note = body?.Reason?.Trim() ?? "";
         if (note.Length > MaxReasonLength)
@@ -39,6 +39,7 @@ internal static class CancelMyBooking
         {
             CancelBookingRun.Result.Cancelled => TypedResults.Ok(await ReadAsync()),
             CancelBookingRun.Result.Running => TypedResults.Accepted($"/api/v1/customer/bookings/{id}", await ReadAsync()),
+            _ when reason == BookingReasons.Pending => Problems.TryAgain(context, "booking cannot be cancelled", reason, "The booking is being paid at this moment; try again."),
             _ => Problems.Conflict("booking cannot be cancelled", reason),
         };
 

@@ -38,6 +38,7 @@ public static class InternalCalls
             .ConfigureChannel(channel =>
             {
                 channel.UnsafeUseInsecureChannelCallCredentials = true;
+                channel.MaxReceiveMessageSize = ServiceHost.MaxInternalMessageBytes;
                 Balance(channel, replicas);
             })
             .AddCallCredentials(static async (context, metadata, services) =>

@@ -38,6 +38,14 @@ public static class Problems
     /// <summary>409 with <paramref name="error"/>.</summary>
     public static ProblemHttpResult Conflict(string error, string code) => Of(409, error, code);
 
+    /// <summary>409 with <c>Retry-After</c>: a moment later it may go. Not kept under an idempotency key.</summary>
+    public static ProblemHttpResult TryAgain(HttpContext context, string error, string code, string detail)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Response.Headers.RetryAfter = "1";
+        return Of(StatusCodes.Status409Conflict, error, code, detail);
+    }
+
     /// <summary>Writes the contract's error for a bare <paramref name="status"/> that the framework set.</summary>
     public static Task WriteAsync(HttpContext context, int status) => (status switch
     {

@@ -15,7 +15,7 @@ namespace BookSaga.Hosting.Idempotency;
 /// <summary>
 /// <c>Idempotency-Key</c> on routes that create or move money: same key and same request replays the first answer; another
 /// request under the key is 422 <c>idempotency_key_reused</c>; while the first still runs it is 409 <c>idempotency_in_progress</c>.
-/// Answers of 5xx and 202 are not kept: the work itself is idempotent by <see cref="OperationId"/>, so a repeat goes on with it.
+/// Answers of 5xx and 202 and those with <c>Retry-After</c> are not kept: the work itself is idempotent by <see cref="OperationId"/>, so a repeat goes on with it.
 /// </summary>
 public static class IdempotencyKeys
 {
@@ -23,10 +23,10 @@ public static class IdempotencyKeys
     internal const int MaxKeyLength = 255;
     private static readonly object ItemKey = new();
 
-    // An abandoned lock (the process died) is taken over after 30 s; a known key with an answer is never taken.
+    // An abandoned lock (the process died) is taken over after 15 s, which is longer than a booking's wait; a known key with an answer is never taken.
     private const string TakeSql = """
         INSERT INTO idempotency AS i (caller, key, request_hash, operation_id, locked_until)
-        VALUES ($1, $2, $3, $4, now() + interval '30 seconds')
+        VALUES ($1, $2, $3, $4, now() + interval '15 seconds')
         ON CONFLICT (caller, key) DO UPDATE SET locked_until = EXCLUDED.locked_until
             WHERE i.status IS NULL AND i.locked_until <= now() AND i.request_hash = EXCLUDED.request_hash
         RETURNING operation_id
@@ -119,7 +119,7 @@ public static class IdempotencyKeys
         {
             await next(context);
             int status = context.Response.StatusCode;
-            if (status is < 500 and not 202 and not 429)
+            if (status is < 500 and not 202 && context.Response.Headers.RetryAfter.Count == 0)
             {
                 string headers = Json.Write(context.Response.Headers.Where(h => h.Key is "Content-Type" or "Location").ToDictionary(h => h.Key, h => h.Value.ToString()));
                 // The record outlives the client: a disconnect must not lose the answer.

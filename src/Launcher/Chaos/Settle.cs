@@ -5,8 +5,8 @@ namespace BookSaga.Launcher.Chaos;
 /// <summary>After the storm every keyed request is sent again: what had no answer gets one, what had one must get the same.</summary>
 internal sealed class Settle(Tally tally)
 {
-    // A key whose process died is free again after 30 s; a short run does not wait for that.
-    private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(35);
+    // A key whose process died is free again after 15 s; a short run does not wait for that.
+    private static readonly TimeSpan LongestLock = TimeSpan.FromSeconds(20);
     private const int Replays = 400;
     private const int AtOnce = 16;
 

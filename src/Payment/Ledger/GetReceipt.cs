@@ -57,8 +57,7 @@ internal static class GetReceipt
         {
             if (await db.QueryFirstAsync(BlockSql, Block.Read, ct, seq) is not { } block)
             {
-                context.Response.Headers.RetryAfter = "1";
-                return Problems.Conflict("receipt is not sealed yet", "not_sealed_yet");
+                return Problems.TryAgain(context, "receipt is not sealed yet", "not_sealed_yet", "The ledger seals new transfers every second; try again.");
             }
             entries.Add(await ProveAsync(seq, block, db, ct));
         }
