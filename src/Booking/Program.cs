@@ -13,7 +13,8 @@ WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "booking");
 builder.AddDatabase(typeof(Program).Assembly);
 builder.Services.AddOptions<BookingOptions>().BindConfiguration("Offers").ValidateDataAnnotations().ValidateOnStart();
 builder.AddEventHandler<CompanyChangedHandler>();
-builder.AddOutbox(CompleteOffers.Destination);
+builder.AddClaimEvents();
+builder.AddOutbox("payment", "customer");
 builder.Services.AddHostedService<CompleteOffers>();
 builder.Services.AddSingleton<ReservationSteps>();
 

@@ -19,6 +19,33 @@ public static class EventTypes
 
     /// <summary><see cref="Contracts.OfferCompleted"/>, from booking to customer: the appointment of a paid offer is over.</summary>
     public const string OfferCompleted = "booking.offer-completed.v1";
+
+    /// <summary><see cref="Contracts.BookingRequested"/>, from customer to booking: hold the offer.</summary>
+    public const string BookingRequested = "customer.booking-requested.v1";
+
+    /// <summary><see cref="BookingStep"/>, from booking to payment: the offer is held, take its price.</summary>
+    public const string OfferReserved = "booking.offer-reserved.v1";
+
+    /// <summary><see cref="BookingStep"/>, from payment to booking: the price is taken, the offer is to be paid.</summary>
+    public const string PaymentCharged = "payment.payment-charged.v1";
+
+    /// <summary><see cref="BookingStep"/>, from payment to booking: the price is not taken and never will be, the offer is to be open.</summary>
+    public const string PaymentRefused = "payment.payment-refused.v1";
+
+    /// <summary><see cref="BookingStep"/>, from booking to payment: the offer is gone, the price is to return.</summary>
+    public const string ConfirmRefused = "booking.confirm-refused.v1";
+
+    /// <summary><see cref="BookingStep"/>, from payment to booking: the price has returned.</summary>
+    public const string PaymentRefunded = "payment.payment-refunded.v1";
+
+    /// <summary><see cref="BookingEnded"/>, from booking to customer: the offer could not be held.</summary>
+    public const string OfferRefused = "booking.offer-refused.v1";
+
+    /// <summary><see cref="BookingEnded"/>, from booking to customer: paid on both sides.</summary>
+    public const string ClaimPaid = "booking.booking-paid.v1";
+
+    /// <summary><see cref="BookingEnded"/>, from booking to customer: the offer is not held any more, and no money is missing.</summary>
+    public const string ClaimFailed = "booking.booking-failed.v1";
 }
 
 /// <summary>A company as other services need it. The highest <see cref="Version"/> wins, so order of arrival does not matter.</summary>
@@ -90,3 +117,25 @@ public sealed record BookingCustomer(
     string Email,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Locale = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TimeZone = null);
+
+/// <summary>A booking begins, in the choreographed saga.</summary>
+/// <param name="BookingId">The booking, which is the saga's id.</param>
+/// <param name="OfferId">The offer that is asked for.</param>
+/// <param name="Customer">Who books.</param>
+public sealed record BookingRequested(Guid BookingId, long OfferId, BookingCustomer Customer);
+
+/// <summary>A step of the choreographed saga between booking and payment.</summary>
+/// <param name="BookingId">The booking, which is the saga's id.</param>
+/// <param name="OfferId">The offer.</param>
+/// <param name="CustomerId">Whose booking it is.</param>
+/// <param name="CompanyId">Whose offer it is; 0 where the receiver does not need it.</param>
+/// <param name="PriceMinor">The price in minor units; 0 where the receiver does not need it.</param>
+/// <param name="Reason">Why something was refused or undone: a code of <see cref="BookingReasons"/>.</param>
+public sealed record BookingStep(Guid BookingId, long OfferId, Guid CustomerId, long CompanyId = 0, long PriceMinor = 0, string? Reason = null);
+
+/// <summary>How the choreographed saga ended at its participants, durably; whoever records it needs to ask nobody.</summary>
+/// <param name="BookingId">The booking, which is the saga's id.</param>
+/// <param name="Reason">Why it failed, a code of <see cref="BookingReasons"/>; null: it is paid.</param>
+/// <param name="PriceMinor">The price in minor units; 0 when the offer was never held.</param>
+/// <param name="Snapshot">The offer and its company; null when the offer was never held.</param>
+public sealed record BookingEnded(Guid BookingId, string? Reason, long PriceMinor, OfferSnapshot? Snapshot);

@@ -1,6 +1,7 @@
 using BookSaga.Hosting;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Events;
 using BookSaga.Hosting.Idempotency;
 using BookSaga.Payment.Accounts;
 using BookSaga.Payment.Audit;
@@ -16,6 +17,8 @@ WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "payment");
 builder.AddDatabase(typeof(Program).Assembly);
 builder.AddIdempotencyKeys();
 builder.Services.AddSingleton<PaymentSteps>();
+builder.AddPaymentEvents();
+builder.AddOutbox("booking");
 builder.AddLedger();
 
 WebApplication app = builder.Build();
@@ -23,6 +26,7 @@ app.UseServiceDefaults();
 app.UseIdempotencyKeys();
 app.MapGrpcService<PaymentsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapGrpcService<PaymentAuditEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapEventSink();
 
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 GetLedger.Map(api);

@@ -10,8 +10,7 @@ namespace BookSaga.Booking.Offers;
 internal sealed partial class CompleteOffers(
     NpgsqlDataSource db, Outbox outbox, IOptions<BookingOptions> options, Migrator migrator, TimeProvider time, ILogger<CompleteOffers> logger) : BackgroundService
 {
-    /// <summary>The service that hears of it.</summary>
-    internal const string Destination = "customer";
+    private const string Destination = "customer";
 
     // A commit that holds up no cancellation for long.
     private const int BatchSize = 500;

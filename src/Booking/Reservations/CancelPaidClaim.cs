@@ -11,7 +11,7 @@ internal static class CancelPaidClaim
 
     internal static async Task<ClaimOutcome> HandleAsync(CancelClaim request, NpgsqlDataSource db) =>
         await db.QueryFirstAsync(
-            Sql, row => new ClaimOutcome { Code = ReservationSteps.CodeOf(row.GetString(0)), Reason = row.GetString(1) }, CancellationToken.None,
+            Sql, row => new ClaimOutcome { Code = ClaimBatches.CodeOf(row.GetString(0)), Reason = row.GetString(1) }, CancellationToken.None,
             Guid.Parse(request.Key.BookingId), request.Key.OfferId, Guid.Parse(request.Key.CustomerId),
             request.By == CancelClaim.Types.By.Company, request.Reason)
         ?? new ClaimOutcome { Code = ClaimOutcome.Types.Code.Refused, Reason = "not_paid" };

@@ -1,3 +1,4 @@
+using BookSaga.Contracts;
 using BookSaga.Customer.Sagas;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
@@ -24,7 +25,7 @@ internal static class BookOfferEndpoint
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/customer/offer/{id:long}/book", HandleAsync).WithSummary("Book an offer and pay for it from my balance").WithIdempotencyKey();
 
     private static async Task<Results<Ok<BookingView>, Accepted<BookingView>, ProblemHttpResult>> HandleAsync(
-        long id, Caller caller, Language language, HttpContext context, BookingStore store, BookOfferSaga saga, NpgsqlDataSource db,
+        long id, Caller caller, Language language, HttpContext context, BookingStore store, BookingDriver drive, NpgsqlDataSource db,
         IOptions<SagaOptions> options, TimeProvider time)
     {
         // No offer has such an id, so there is nothing to start; and consumers of events trust in ids above 0.
@@ -37,7 +38,7 @@ internal static class BookOfferEndpoint
         long start = time.GetTimestamp();
         if (await store.StartAsync(booking, caller, id) is { } started)
         {
-            await Task.WhenAny(saga.DriveAsync(started), Task.Delay(options.Value.WaitLimit, time, gone));
+            await Task.WhenAny(drive(started), Task.Delay(options.Value.WaitLimit, time, gone));
         }
         BookingView view = await ReadAsync(db, booking, language, gone);
         while (view.FinishedAt is null && time.GetElapsedTime(start) < options.Value.WaitLimit)

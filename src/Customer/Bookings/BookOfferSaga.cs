@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using BookSaga.Contracts;
 using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.Payment;
 using BookSaga.Customer.Sagas;
@@ -34,11 +35,16 @@ internal sealed class BookOffer(Guid id, int epoch, DateTimeOffset deadline, Gui
 internal sealed class BookOfferSaga(Participants participants, ISagaRows<BookOffer> rows, IOptions<SagaOptions> options, TimeProvider time, ILogger<BookOfferSaga> logger)
     : Saga<BookOffer, BookOfferCommand>(rows, options.Value, time, logger)
 {
+    private readonly bool _choreographed = options.Value.Mode == SagaMode.Choreography;
+
     protected override SagaDefinition<BookOfferCommand> Definition { get; } = new(
         "book-offer",
         new(BookOfferCommand.ReserveOffer, Undo: BookOfferCommand.ReleaseOffer),
         new(BookOfferCommand.ChargeCustomer, Undo: BookOfferCommand.RefundPayment, Abort: BookOfferCommand.CancelPayment),
         new(BookOfferCommand.ConfirmOffer, Pivot: true));
+
+    // Choreographed sagas are taken over when their time is over: by then a payment that has not happened is to be forbidden.
+    protected override bool IsForKernel(bool pastDeadline) => !_choreographed || pastDeadline;
 
     protected override async Task<Outcome> SendAsync(BookOffer saga, BookOfferCommand command) => command switch
     {
@@ -65,12 +71,8 @@ internal sealed class BookOfferSaga(Participants participants, ISagaRows<BookOff
             case ReserveOutcome.Types.Code.Held:
                 saga.Held = outcome;
                 return Outcome.Success;
-            case ReserveOutcome.Types.Code.Taken:
-                return Outcome.Refused(BookingReasons.OfferTaken);
-            case ReserveOutcome.Types.Code.NotFound:
-                return Outcome.Refused(BookingReasons.OfferNotFound);
-            case ReserveOutcome.Types.Code.Released:
-                return Outcome.Refused(BookingReasons.Deadline);
+            case var code when BookingReasons.OfReserve(code) is { } reason:
+                return Outcome.Refused(reason);
             default:
                 throw new UnreachableException($"Reserve answered {outcome.Code}: {outcome.Reason}");
         }
@@ -79,7 +81,7 @@ internal sealed class BookOfferSaga(Participants participants, ISagaRows<BookOff
     private static Outcome Charged(PaymentOutcome outcome) => outcome.Code switch
     {
         PaymentOutcome.Types.Code.Charged => Outcome.Success,
-        PaymentOutcome.Types.Code.Refused => Outcome.Refused(outcome.Reason == "cancelled" ? BookingReasons.Deadline : outcome.Reason),
+        PaymentOutcome.Types.Code.Refused => Outcome.Refused(BookingReasons.OfPayment(outcome.Reason)),
         _ => throw new UnreachableException($"payment answered {outcome.Code}: {outcome.Reason}"),
     };
 

@@ -15,7 +15,7 @@ namespace BookSaga.Customer.Bookings;
 internal sealed class BookingStore : ISagaRows<BookOffer>
 {
     // The profile's words go before the token's; the starter holds the lease from the first moment.
-    private const string StartSql = """
+    private const string InsertSql = """
         INSERT INTO booking (id, customer_id, offer_id, customer, next_at, deadline)
         SELECT i.id, i.customer_id, i.offer_id,
                jsonb_strip_nulls(jsonb_build_object(
@@ -25,7 +25,6 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         FROM unnest($1, $2, $3, $4, $5, $6) AS i (id, customer_id, offer_id, first_name, last_name, email)
         LEFT JOIN profile p ON p.id = i.customer_id
         ON CONFLICT (id) DO NOTHING
-        RETURNING id, epoch, deadline, customer_id, offer_id, customer::text
         """;
 
     // Guarded by the epoch: a driver that lost its lease changes nothing. The event is in the same commit as the outcome.
@@ -44,11 +43,15 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         SELECT id, epoch FROM ended
         """;
 
-    private const string ClaimDueSql = """
+    private const string TakeDueSql = """
         UPDATE booking SET epoch = epoch + 1, attempts = attempts + 1, next_at = now() + $2
         WHERE id = ANY (ARRAY(SELECT id FROM booking WHERE live AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED))
-        RETURNING id, epoch, deadline, customer_id, offer_id, customer::text
         """;
+
+    private const string LiveSql = $"SELECT {Columns} FROM booking WHERE id = $1 AND live";
+
+    // Read as a length of time, so that the deadline is kept by one clock though the database has another.
+    private const string Columns = "id, epoch, deadline - now(), customer_id, offer_id, customer::text";
 
     private const string RecordErrorSql = "UPDATE booking SET last_error = $3 WHERE id = $1 AND epoch = $2 AND live";
 
@@ -56,6 +59,8 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private readonly Outbox _outbox;
     private readonly SagaOptions _options;
     private readonly TimeProvider _time;
+    private readonly string _startSql;
+    private readonly string _claimDueSql;
     private readonly Batcher<NewBooking, BookOffer?> _start;
     private readonly Batcher<EndedBooking, bool> _finish;
 
@@ -65,12 +70,18 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         _outbox = outbox;
         _options = options.Value;
         _time = time;
+        bool choreographed = _options.Mode == SagaMode.Choreography;
+        _startSql = Begin(InsertSql, choreographed);
+        _claimDueSql = Begin(TakeDueSql, choreographed);
         _start = new(StartAsync, isolate: static e => e is PostgresException);
         _finish = new(FinishAsync, isolate: static e => e is PostgresException);
     }
 
     /// <summary>Records the booking as pending and gives it to the caller to drive; null when the id is there already.</summary>
     internal Task<BookOffer?> StartAsync(Guid id, Caller customer, long offerId) => _start.RunAsync(new NewBooking(id, customer, offerId));
+
+    /// <summary>The booking if it is live, as its last driver had it.</summary>
+    internal Task<BookOffer?> LiveAsync(Guid id) => _db.QueryFirstAsync(LiveSql, Read, CancellationToken.None, id);
 
     /// <inheritdoc />
     public async Task<bool> FinishAsync(BookOffer saga, SagaEnd end)
@@ -81,7 +92,12 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     }
 
     /// <inheritdoc />
-    public Task<List<BookOffer>> ClaimDueAsync(int limit, CancellationToken ct) => _db.QueryAsync(ClaimDueSql, Read, ct, limit, _options.Lease);
+    public async Task<List<BookOffer>> ClaimDueAsync(int limit, CancellationToken ct)
+    {
+        List<BookOffer> due = await _db.QueryAsync(_claimDueSql, Read, ct, limit, _options.Lease);
+        _outbox.Signal();
+        return due;
+    }
 
     /// <inheritdoc />
     public Task RecordErrorAsync(BookOffer saga, string error) => _db.ExecuteAsync(RecordErrorSql, CancellationToken.None, saga.Id, saga.Epoch, error);
@@ -89,7 +105,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private async Task<IReadOnlyList<BookOffer?>> StartAsync(IReadOnlyList<NewBooking> items)
     {
         List<BookOffer> started = await _db.QueryAsync(
-            StartSql, Read, CancellationToken.None,
+            _startSql, Read, CancellationToken.None,
             items.Select(i => i.Id).ToArray(),
             items.Select(i => i.Customer.Id).ToArray(),
             items.Select(i => i.OfferId).ToArray(),
@@ -97,6 +113,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
             items.Select(i => i.Customer.LastName).ToArray(),
             items.Select(i => i.Customer.Email).ToArray(),
             _options.Lease, _options.Deadline);
+        _outbox.Signal();
         var byId = started.ToDictionary(s => s.Id);
         // The same id twice in one batch: one of the two drives it.
         return [.. items.Select(i => byId.Remove(i.Id, out BookOffer? saga) ? saga : null)];
@@ -118,8 +135,20 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         return [.. items.Select(i => ended.Remove((i.Saga.Id, i.Saga.Epoch)))];
     }
 
-    private static BookOffer Read(DbDataReader row) =>
-        new(row.GetGuid(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2), row.GetGuid(3), row.GetInt64(4), row.GetString(5));
+    // Choreographed, a saga that begins or is found waiting is asked for by event, in the same commit; a repeat gets the recorded outcomes.
+    private static string Begin(string sql, bool choreographed) => choreographed
+        ? $"""
+            WITH begun AS ({sql} RETURNING *), asked AS (
+                INSERT INTO outbox (destination, type, payload)
+                SELECT 'booking', '{EventTypes.BookingRequested}', jsonb_build_object('booking_id', id, 'offer_id', offer_id, 'customer', customer)
+                FROM begun WHERE deadline > now()
+            )
+            SELECT {Columns} FROM begun
+            """
+        : $"{sql} RETURNING {Columns}";
+
+    private BookOffer Read(DbDataReader row) =>
+        new(row.GetGuid(0), row.GetInt32(1), _time.GetUtcNow() + row.GetFieldValue<TimeSpan>(2), row.GetGuid(3), row.GetInt64(4), row.GetString(5));
 
     private sealed record NewBooking(Guid Id, Caller Customer, long OfferId);
 

@@ -1,3 +1,4 @@
+using BookSaga.Contracts;
 using BookSaga.Customer.Sagas;
 using BookSaga.Hosting.Data;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using BookSaga.Contracts;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Http;

@@ -1,8 +1,10 @@
+using BookSaga.Contracts;
 using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.Payment;
 using BookSaga.Customer.Sagas;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Events;
+using Microsoft.Extensions.Options;
 
 namespace BookSaga.Customer.Bookings;
 
@@ -13,7 +15,7 @@ internal static class SagaSetup
     {
         builder.AddServiceClient<Reservations.ReservationsClient>("booking");
         builder.AddServiceClient<Payments.PaymentsClient>("payment");
-        builder.AddOutbox("notification");
+        builder.AddOutbox("notification", "booking");
         builder.AddEventHandler<OfferCompletedHandler>();
         builder.Services.AddOptions<SagaOptions>().BindConfiguration("Saga").ValidateDataAnnotations()
             .Validate(o => o.CallTimeout < o.Lease, "Saga:CallTimeout must be shorter than Saga:Lease")
@@ -24,6 +26,14 @@ internal static class SagaSetup
         builder.Services.AddSingleton<CancellationStore>();
         builder.Services.AddSingleton<ISagaRows<CancelBooking>>(services => services.GetRequiredService<CancellationStore>());
         builder.Services.AddSingleton<BookOfferSaga>();
+        builder.Services.AddSingleton<Choreography>();
+        builder.Services.AddSingleton<BookingDriver>(services => services.GetRequiredService<IOptions<SagaOptions>>().Value.Mode == SagaMode.Choreography
+            ? services.GetRequiredService<Choreography>().EndAsync
+            : services.GetRequiredService<BookOfferSaga>().DriveAsync);
+        foreach (string ended in (string[])[EventTypes.OfferRefused, EventTypes.ClaimPaid, EventTypes.ClaimFailed])
+        {
+            builder.Services.AddSingleton<IEventHandler>(services => new BookingEndedHandler(ended, services.GetRequiredService<BookingStore>(), services.GetRequiredService<Choreography>()));
+        }
         builder.Services.AddSingleton<CancelBookingSaga>();
         builder.Services.AddSingleton<CancelBookingRun>();
         builder.Services.AddSingleton<BookingReader>();

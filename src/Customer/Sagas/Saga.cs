@@ -57,8 +57,11 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
     public async Task<IReadOnlyList<Task>> RecoverAsync(int limit, CancellationToken ct)
     {
         List<TState> due = await rows.ClaimDueAsync(limit, ct);
-        return [.. due.Select(DriveAsync)];
+        return [.. due.Where(saga => IsForKernel(pastDeadline: time.GetUtcNow() >= saga.Deadline)).Select(DriveAsync)];
     }
+
+    /// <summary>Whether a saga whose lease has ended is driven from here; otherwise it goes on by itself until its next lease ends.</summary>
+    protected virtual bool IsForKernel(bool pastDeadline) => true;
 
     /// <summary>Sends one command and gives the participant's durable outcome.</summary>
     /// <exception cref="RpcException">The outcome is unknown.</exception>

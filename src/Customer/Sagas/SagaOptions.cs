@@ -2,9 +2,22 @@ using System.ComponentModel.DataAnnotations;
 
 namespace BookSaga.Customer.Sagas;
 
+/// <summary>How bookings are brought to their end.</summary>
+internal enum SagaMode
+{
+    /// <summary>By commands from here to the participants.</summary>
+    Orchestration,
+
+    /// <summary>By events from one participant to the next.</summary>
+    Choreography,
+}
+
 /// <summary>Settings <c>Saga:*</c>.</summary>
 internal sealed class SagaOptions
 {
+    /// <summary>Commands or events. The participants take both at any time, so it may be changed while sagas are live.</summary>
+    public SagaMode Mode { get; set; }
+
     /// <summary>
     /// How long a driver has a saga to itself. After a crash the saga is taken over when this has passed, so with the sweep it
     /// bounds recovery; it must be longer than the slowest healthy run.

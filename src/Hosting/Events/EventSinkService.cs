@@ -5,6 +5,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace BookSaga.Hosting.Events;
 
@@ -59,6 +60,15 @@ public static class EventSinkSetup
     /// <summary>Adds a consumer.</summary>
     public static void AddEventHandler<T>(this WebApplicationBuilder builder)
         where T : class, IEventHandler => builder.Services.AddSingleton<IEventHandler, T>();
+
+    /// <summary>Adds a consumer whose effect is one commit with the event that follows from it; <paramref name="run"/> makes its work on a batch.</summary>
+    public static void AddEventStep<TPayload>(
+        this WebApplicationBuilder builder, string type, Func<IServiceProvider, Func<NpgsqlConnection, IReadOnlyList<TPayload>, Task<IReadOnlyList<FollowingEvent>>>> run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        builder.Services.AddSingleton<IEventHandler>(services => new EventStep<TPayload>(
+            type, services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<Outbox>(), run(services)));
+    }
 
     /// <summary>Opens the receiving end to our own services.</summary>
     public static void MapEventSink(this WebApplication app) =>

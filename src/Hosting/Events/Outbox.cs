@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using Microsoft.AspNetCore.Builder;
@@ -12,22 +13,25 @@ namespace BookSaga.Hosting.Events;
 /// </summary>
 public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
 {
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _signals = new();
 
-    /// <summary>Tells the relay that a commit has added events. Cheap; may be called too often.</summary>
+    /// <summary>Tells the relays that a commit has added events. Cheap; may be called too often.</summary>
     public void Signal()
     {
-        try
+        foreach (SemaphoreSlim signal in _signals.Values)
         {
-            // Most signals of a busy service find it awake; the exception is for two at once.
-            if (_signal.CurrentCount == 0)
+            try
             {
-                _signal.Release();
+                // Most signals of a busy service find it awake; the exception is for two at once.
+                if (signal.CurrentCount == 0)
+                {
+                    signal.Release();
+                }
             }
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
+            catch (SemaphoreFullException)
+            {
+                // It is awake already.
+            }
         }
     }
 
@@ -52,7 +56,9 @@ public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
         return true;
     }
 
-    internal Task WaitAsync(TimeSpan limit, CancellationToken ct) => _signal.WaitAsync(limit, ct);
+    /// <summary>Waits for <see cref="Signal"/>, at most <paramref name="limit"/>; each destination's relay has its own.</summary>
+    internal Task WaitAsync(string destination, TimeSpan limit, CancellationToken ct) =>
+        _signals.GetOrAdd(destination, static _ => new SemaphoreSlim(0, 1)).WaitAsync(limit, ct);
 }
 
 /// <summary>Registers the outbox and its relay.</summary>

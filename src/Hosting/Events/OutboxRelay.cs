@@ -17,7 +17,7 @@ internal sealed partial class OutboxRelay(
 {
     private const int BatchSize = 200;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1); // a saga may wait for it
 
     // SKIP LOCKED: replicas share the work and never wait for each other. The order is the index's, so that a long queue is never sorted.
     private const string TakeSql = """
@@ -43,7 +43,7 @@ internal sealed partial class OutboxRelay(
             {
                 if (await DeliverBatchAsync(stoppingToken) == 0)
                 {
-                    await outbox.WaitAsync(Poll, stoppingToken);
+                    await outbox.WaitAsync(destination, Poll, stoppingToken);
                 }
                 pause = TimeSpan.Zero;
             }

@@ -1,0 +1,98 @@
+using System.Data.Common;
+using BookSaga.Booking.Offers;
+using BookSaga.Contracts;
+using BookSaga.Contracts.Booking;
+using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Http;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace BookSaga.Booking.Reservations;
+
+/// <summary>The functions of Migrations/0002_steps.sql, one statement for a batch; outcome i belongs to item i.</summary>
+internal static class ClaimBatches
+{
+    private const string ReserveSql = "SELECT ord, code, (offer).*, company::text FROM reserve($1, $2, $3, $4, $5) ORDER BY ord";
+    private const string ConfirmSql = "SELECT ord, code, reason FROM confirm($1, $2, $3) ORDER BY ord";
+    private const string ReleaseSql = "SELECT ord, code, reason FROM release($1, $2, $3) ORDER BY ord";
+
+    // What reserve answered, read again.
+    private const string HeldSql = """
+        SELECT i.ord, coalesce(r.outcome, 'none'), v.*, c.data::text
+        FROM unnest($1) WITH ORDINALITY AS i (booking_id, ord)
+        LEFT JOIN reservation r ON r.booking_id = i.booking_id
+        LEFT JOIN offer_view v ON v.id = r.offer_id AND r.outcome = 'held'
+        LEFT JOIN company c ON c.id = v.company_id
+        ORDER BY i.ord
+        """;
+
+    // Where the offer starts and where the company stands behind its 19 columns.
+    private const int OfferColumn = 2;
+    private const int CompanyColumn = OfferColumn + 19;
+
+    internal static async Task<IReadOnlyList<ReserveOutcome>> ReserveAsync(NpgsqlConnection connection, IReadOnlyList<ReserveOffer> items, bool allowPast)
+    {
+        await using NpgsqlCommand command = connection.Sql(
+            ReserveSql,
+            items.Select(i => Guid.Parse(i.BookingId)).ToArray(),
+            items.Select(i => i.OfferId).ToArray(),
+            items.Select(i => Guid.Parse(i.CustomerId)).ToArray(),
+            new NpgsqlParameter { Value = items.Select(i => i.CustomerJson).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb },
+            allowPast);
+        return await command.ReadAllAsync(ReadReserved, CancellationToken.None);
+    }
+
+    internal static Task<IReadOnlyList<ClaimOutcome>> ConfirmAsync(NpgsqlConnection connection, IReadOnlyList<ClaimKey> items) => ClaimsAsync(connection, ConfirmSql, items);
+
+    internal static Task<IReadOnlyList<ClaimOutcome>> ReleaseAsync(NpgsqlConnection connection, IReadOnlyList<ClaimKey> items) => ClaimsAsync(connection, ReleaseSql, items);
+
+    /// <summary>What <see cref="ReserveAsync"/> answered for these bookings.</summary>
+    internal static async Task<IReadOnlyList<ReserveOutcome>> HeldAsync(NpgsqlConnection connection, IReadOnlyList<Guid> bookings)
+    {
+        await using NpgsqlCommand command = connection.Sql(HeldSql, bookings.ToArray());
+        return await command.ReadAllAsync(ReadReserved, CancellationToken.None);
+    }
+
+    internal static ClaimOutcome.Types.Code CodeOf(string code) => code switch
+    {
+        "done" => ClaimOutcome.Types.Code.Done,
+        "gone" => ClaimOutcome.Types.Code.Gone,
+        "refused" => ClaimOutcome.Types.Code.Refused,
+        _ => ClaimOutcome.Types.Code.Mismatch,
+    };
+
+    private static async Task<IReadOnlyList<ClaimOutcome>> ClaimsAsync(NpgsqlConnection connection, string sql, IReadOnlyList<ClaimKey> items)
+    {
+        await using NpgsqlCommand command = connection.Sql(
+            sql,
+            items.Select(i => Guid.Parse(i.BookingId)).ToArray(),
+            items.Select(i => i.OfferId).ToArray(),
+            items.Select(i => Guid.Parse(i.CustomerId)).ToArray());
+        return await command.ReadAllAsync(row => new ClaimOutcome { Code = CodeOf(row.GetString(1)), Reason = row.GetString(2) }, CancellationToken.None);
+    }
+
+    private static ReserveOutcome ReadReserved(DbDataReader row)
+    {
+        var outcome = new ReserveOutcome
+        {
+            Code = row.GetString(1) switch
+            {
+                "held" => ReserveOutcome.Types.Code.Held,
+                "taken" => ReserveOutcome.Types.Code.Taken,
+                "not_found" => ReserveOutcome.Types.Code.NotFound,
+                "released" => ReserveOutcome.Types.Code.Released,
+                _ => ReserveOutcome.Types.Code.Mismatch,
+            },
+        };
+        if (outcome.Code == ReserveOutcome.Types.Code.Held)
+        {
+            Offer offer = OfferRow.Company(row, "ru", OfferColumn) with { Customer = null, UpdatedBy = null };
+            var names = new Dictionary<string, string> { ["ru"] = row.GetString(OfferColumn + 2), ["en"] = row.GetString(OfferColumn + 3) };
+            Money.TryToMinor(offer.Price, out long price);
+            outcome.PriceMinor = price;
+            outcome.CompanyId = offer.CompanyId;
+            outcome.SnapshotJson = Json.Write(new OfferSnapshot(offer, Json.Read<CompanyChanged>(row.GetString(CompanyColumn)), names));
+        }
+        return outcome;
+    }
+}
