@@ -1,3 +1,5 @@
+using BookSaga.Contracts;
+using BookSaga.Contracts.Events;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -6,6 +8,17 @@ namespace BookSaga.Saga.Tests;
 /// <summary>Sits in front of a participant and does to a call what a network or a crash does: before its commit or after it.</summary>
 public sealed class Faults : Interceptor
 {
+    // The same steps, when they are asked for by events.
+    private static readonly Dictionary<string, string> Steps = new()
+    {
+        [EventTypes.BookingRequested] = "Reserve",
+        [EventTypes.OfferReserved] = "Charge",
+        [EventTypes.PaymentCharged] = "Confirm",
+        [EventTypes.PaymentRefused] = "Release",
+        [EventTypes.PaymentRefunded] = "Release",
+        [EventTypes.ConfirmRefused] = "Refund",
+    };
+
     private readonly Dictionary<string, Func<Task>> _before = [];
     private readonly Dictionary<string, Func<Task>> _after = [];
 
@@ -36,15 +49,26 @@ public sealed class Faults : Interceptor
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
-        string method = context.Method.Split('/')[^1];
+        string[] steps = request is EventBatch batch
+            ? [.. batch.Events.Select(e => Steps.GetValueOrDefault(e.Type, e.Type))]
+            : [context.Method.Split('/')[^1]];
         lock (Calls)
         {
-            Calls[method] = Calls.GetValueOrDefault(method) + 1;
+            foreach (string step in steps)
+            {
+                Calls[step] = Calls.GetValueOrDefault(step) + 1;
+            }
         }
-        await TakeAsync(_before, method);
+        foreach (string step in steps)
+        {
+            await TakeAsync(_before, step);
+        }
         await Weather();
         TResponse response = await continuation(request, context);
-        await TakeAsync(_after, method);
+        foreach (string step in steps)
+        {
+            await TakeAsync(_after, step);
+        }
         await Weather();
         return response;
     }

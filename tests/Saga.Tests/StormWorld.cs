@@ -14,7 +14,7 @@ public sealed class StormWorld : SagaWorld
     {
         await base.InitializeAsync();
         _booking = await new TestService<BookSaga.Booking.Reservations.ReservationSteps>(Authority, BookingDb.Url, BookingSettings(), WithFaults).StartAsync();
-        _payment = await new TestService<BookSaga.Payment.Steps.PaymentSteps>(Authority, PaymentDb.Url, services: WithFaults).StartAsync();
+        _payment = await new TestService<BookSaga.Payment.Steps.PaymentSteps>(Authority, PaymentDb.Url, PaymentSettings(), WithFaults).StartAsync();
         Dictionary<string, string> settings = CustomerSettings();
         settings["Services:booking"] = _booking.GrpcAddress;
         settings["Services:payment"] = _payment.GrpcAddress;

@@ -28,7 +28,7 @@ public sealed class SweeperTests : SagaWorld
         (await StatusAsync(offer)).ShouldBe("paid");
     }
 
-    [Fact]
+    [Fact(Skip = "a choreographed booking has no driver to wait for", SkipType = typeof(SagaWorld), SkipWhen = nameof(Choreographed))]
     public async Task A_graceful_stop_waits_for_the_booking_of_a_client_that_has_gone()
     {
         long offer = await OfferAsync(5m);

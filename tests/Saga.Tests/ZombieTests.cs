@@ -101,7 +101,7 @@ public sealed class ZombieTests(SagaWorld world) : IClassFixture<SagaWorld>
         await world.AuditAsync();
     }
 
-    [Fact]
+    [Fact(Skip = "a choreographed booking has no driver to be slow", SkipType = typeof(SagaWorld), SkipWhen = nameof(SagaWorld.Choreographed))]
     public async Task One_that_is_slower_than_its_lease_in_every_step_ends_nothing_twice()
     {
         long offer = await world.OfferAsync(5m);

@@ -119,8 +119,10 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         return [.. items.Select(i => byId.Remove(i.Id, out BookOffer? saga) ? saga : null)];
     }
 
-    private async Task<IReadOnlyList<bool>> FinishAsync(IReadOnlyList<EndedBooking> items)
+    private async Task<IReadOnlyList<bool>> FinishAsync(IReadOnlyList<EndedBooking> all)
     {
+        // The same end twice in one batch, as by a repeated event: one of the two is told.
+        EndedBooking[] items = [.. all.DistinctBy(i => (i.Saga.Id, i.Saga.Epoch))];
         List<(Guid, int)> ended = await _db.QueryAsync(
             FinishSql, row => (row.GetGuid(0), row.GetInt32(1)), CancellationToken.None,
             items.Select(i => i.Saga.Id).ToArray(),
@@ -132,7 +134,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
             items.Select(i => i.RefundableUntil).ToArray(),
             items.Select(i => i.EventType).ToArray(),
             new NpgsqlParameter { Value = items.Select(i => Json.Write(i.Event)).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb });
-        return [.. items.Select(i => ended.Remove((i.Saga.Id, i.Saga.Epoch)))];
+        return [.. all.Select(i => ended.Remove((i.Saga.Id, i.Saga.Epoch)))];
     }
 
     // Choreographed, a saga that begins or is found waiting is asked for by event, in the same commit; a repeat gets the recorded outcomes.

@@ -3,6 +3,7 @@ using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace BookSaga.Hosting.Events;
@@ -73,7 +74,8 @@ public static class OutboxSetup
         {
             builder.Services.AddKeyedSingleton<EventTransport>(destination, (services, _) => new DirectTransport(
                 InternalCalls.AddressesOf(builder, destination), services.GetRequiredService<ServiceTokens>()));
-            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<OutboxRelay>(
+            // Not AddHostedService, which takes a second relay for a repetition of the first.
+            builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<OutboxRelay>(
                 services, destination, services.GetRequiredKeyedService<EventTransport>(destination)));
         }
     }
