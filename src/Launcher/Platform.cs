@@ -28,7 +28,7 @@ internal sealed class Platform
     internal Platform(Workspace workspace, Ports ports, bool durable, Action<string> say)
     {
         (_workspace, _ports, _durable, _say) = (workspace, ports, durable, say);
-        _state = new PlatformState { Url = ports.PublicUrl, Build = Workspace.Build(), Supervisor = RunningProcess.Of(Environment.ProcessId) };
+        _state = new PlatformState { Url = ports.PublicUrl, Build = Workspace.Build(), Mode = SagaMode.FromEnvironment(), Supervisor = RunningProcess.Of(Environment.ProcessId) };
         Secrets = new Secrets(workspace.SecretsFile);
     }
 

@@ -29,6 +29,9 @@ internal sealed record PlatformState
     /// <summary>The build that was started: when the newest of its assemblies was written.</summary>
     public DateTimeOffset Build { get; init; }
 
+    /// <summary>How bookings are brought to their end: <c>Saga:Mode</c>.</summary>
+    public string Mode { get; init; } = "";
+
     /// <summary>Where mail goes.</summary>
     public MailState Mail { get; init; } = new();
 

@@ -54,6 +54,10 @@ internal sealed record ServiceSettings(
         {
             AddRealm(settings);
         }
+        if (service.Name == ServiceTable.Customer)
+        {
+            settings["Saga__Mode"] = SagaMode.FromEnvironment();
+        }
         AddMail(settings, mail);
         return settings;
     }

@@ -13,12 +13,13 @@ internal static class ServiceTable
 {
     internal const string Gateway = "gateway";
     internal const string Identity = "identity";
+    internal const string Customer = "customer";
 
     internal static readonly IReadOnlyList<Service> All =
     [
         new(Identity, "Identity", Grpc: false),
         new("company", "Company"),
-        new("customer", "Customer"),
+        new(Customer, "Customer"),
         new("booking", "Booking"),
         new("payment", "Payment"),
         new("notification", "Notification", Mail: true),

@@ -43,7 +43,7 @@ public sealed class ChoreographyTests(ChoreographyTests.World world) : IClassFix
     {
         long offer = await world.OfferAsync(10m);
         TestUser client = await world.ClientAsync(10m);
-        world.Faults.After("Charge", () => world.WithdrawAsync(offer));
+        world.Faults.Before("Confirm", () => world.WithdrawAsync(offer));
         await world.BookAsync(client, offer).ProblemAsync(409, "offer is not open");
         var step = new BookingStep(await world.BookingOfAsync(client), offer, client.Id, 1, 1000, BookingReasons.OfferWithdrawn);
 

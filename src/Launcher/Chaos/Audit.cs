@@ -30,7 +30,9 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, str
         ("offers still reserved", "booking", "SELECT count(*) FROM offer WHERE status = 'reserved'"),
         ("claims still held", "booking", "SELECT count(*) FROM reservation WHERE state = 'held'"),
         ("sagas still live", "customer", "SELECT (SELECT count(*) FROM booking WHERE live) + (SELECT count(*) FROM cancellation WHERE live)"),
-        ("events still in an outbox", "customer", "SELECT count(*) FROM outbox"),
+        ("events still in the outbox of customer", "customer", "SELECT count(*) FROM outbox"),
+        ("events still in the outbox of booking", "booking", "SELECT count(*) FROM outbox"),
+        ("events still in the outbox of payment", "payment", "SELECT count(*) FROM outbox"),
         ("mails not sent", "notification", "SELECT count(*) FROM mail WHERE state <> 'sent'"),
     ];
 

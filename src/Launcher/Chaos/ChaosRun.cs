@@ -85,7 +85,7 @@ internal static class ChaosRun
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < QuietLimit; await Task.Delay(TimeSpan.FromMilliseconds(200), ct))
         {
             if (await databases.CountAsync("customer", "SELECT (SELECT count(*) FROM booking WHERE live) + (SELECT count(*) FROM cancellation WHERE live) + (SELECT count(*) FROM outbox)") == 0
-                && await databases.CountAsync("company", "SELECT count(*) FROM outbox") == 0
+                && (await Task.WhenAll(((string[])["company", "booking", "payment"]).Select(d => databases.CountAsync(d, "SELECT count(*) FROM outbox")))).Sum() == 0
                 && await databases.CountAsync("notification", "SELECT count(*) FROM mail WHERE state = 'waiting'") == 0)
             {
                 return;

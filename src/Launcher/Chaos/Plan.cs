@@ -27,7 +27,7 @@ internal enum Blow
 internal sealed record Fault(TimeSpan At, string Process, Blow Blow, TimeSpan Pause);
 
 /// <summary>A run: the faults are a function of seed, duration and replicas. Real time is not, so a replay hits other moments of other sagas.</summary>
-internal sealed record Plan(int Seed, TimeSpan Duration, int Replicas)
+internal sealed record Plan(int Seed, TimeSpan Duration, int Replicas, string Mode)
 {
     // The saga's own services are hit most.
     private static readonly string[] Targets =
@@ -40,14 +40,15 @@ internal sealed record Plan(int Seed, TimeSpan Duration, int Replicas)
     internal IReadOnlyList<Fault> Faults { get; } = Schedule(new Random(Seed), Duration, Replicas);
 
     /// <summary>The command that gives the same faults again.</summary>
-    internal string Replay => FormattableString.Invariant($"make chaos DURATION={Duration.TotalSeconds:0} SEED={Seed} REPLICAS={Replicas}");
+    internal string Replay => FormattableString.Invariant($"make chaos MODE={Mode.ToLowerInvariant()} DURATION={Duration.TotalSeconds:0} SEED={Seed} REPLICAS={Replicas}");
 
-    /// <summary>From <c>DURATION</c> (seconds, 60), <c>SEED</c> (any) and <c>REPLICAS</c> (2).</summary>
-    /// <exception cref="Failure">One of them is no number, or too large.</exception>
+    /// <summary>From <c>DURATION</c> (seconds, 60), <c>SEED</c> (any), <c>REPLICAS</c> (2) and <c>MODE</c> (orchestration).</summary>
+    /// <exception cref="Failure">One of them is not what it can be.</exception>
     internal static Plan FromEnvironment() => new(
         Number("SEED", RandomNumberGenerator.GetInt32(1, 1_000_000), 0, int.MaxValue),
         TimeSpan.FromSeconds(Number("DURATION", 60, 5, 86_400)),
-        Ports.ReplicasFromEnvironment(usual: 2));
+        Ports.ReplicasFromEnvironment(usual: 2),
+        SagaMode.FromEnvironment());
 
     private static List<Fault> Schedule(Random random, TimeSpan duration, int replicas)
     {

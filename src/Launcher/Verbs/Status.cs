@@ -17,7 +17,7 @@ internal static class Status
         }
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
         (ProcessState Process, string State)[] rows = await Task.WhenAll(state.Processes.Select(async p => (p, await StateAsync(http, p))));
-        Console.WriteLine($"{state.Url}  ({state.Phase.ToString().ToLowerInvariant()})");
+        Console.WriteLine($"{state.Url}  ({state.Phase.ToString().ToLowerInvariant()}, {state.Mode.ToLowerInvariant()})");
         Console.WriteLine($"{"process",-14}{"state",-10}{"pid",8}{"port",8}{"gRPC",8}{"metrics",9}{"restarts",10}{"MB",7}");
         foreach ((ProcessState p, string shown) in rows)
         {

@@ -19,6 +19,11 @@ internal static class Up
             Console.WriteLine("The build is newer than the running platform; restarting it.");
             _ = await Down.RunAsync(workspace);
         }
+        if (PlatformState.Read(workspace.StateFile) is { IsRunning: true } other && other.Mode != SagaMode.FromEnvironment())
+        {
+            Console.WriteLine($"BookSaga runs in the mode {other.Mode}; restarting it in {SagaMode.FromEnvironment()}.");
+            _ = await Down.RunAsync(workspace);
+        }
         if (PlatformState.Read(workspace.StateFile) is { IsRunning: true } running)
         {
             Console.WriteLine($"BookSaga is already running at {running.Url}.");
@@ -70,6 +75,7 @@ internal static class Up
           web and API     {state.Url}
           API reference   {state.Url}/docs
           mail            {state.Mail.Web ?? state.Mail.Directory ?? state.Mail.Smtp}
+          saga mode       {state.Mode.ToLowerInvariant()}
           demo login      {DemoUsers.Client} or {DemoUsers.Business}, password {DemoUsers.Password}
           internal ports  {string.Join(", ", state.Processes.Select(InternalPorts))}
           logs            {workspace.Logs}
