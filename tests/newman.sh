@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every collection of newman/ against BOOKSAGA_URL; each assertion counts as one test. One line "passed failed" per collection goes to the
-# file $1, if given. Exit code 3: some failed; 1: it could not run.
+# file $1, if given; $2 is a word for the printed line. Exit code 3: some failed; 1: it could not run.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,7 +31,7 @@ for collection in newman/*.postman_collection.json; do
     fi
     read -r passed failed <<<"$counts"
     if [ "$failed" -gt 0 ]; then printf '%s\n' "$output"; fi
-    printf '%-22s %4d passed %3d failed\n' "newman/$name" "$passed" "$failed"
+    printf '%-24s %4d passed %3d failed\n' "newman/$name${2:+/$2}" "$passed" "$failed"
     if [ -n "${1:-}" ]; then echo "$counts" >>"$1"; fi
     failures=$((failures + failed))
 done

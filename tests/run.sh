@@ -18,27 +18,32 @@ run() {
 }
 trap 'if [ -n "$child" ]; then kill -TERM "$child"; wait "$child"; fi; exit 130' INT TERM HUP
 
-# Inside `with --postgres-only`: every project in turn, one line "passed failed" each into $1.
+# Inside `with --postgres-only`: every project in turn, one line "passed failed" each into $1; the saga's tests in both of its modes.
 run_projects() {
-    local project name output started
+    local project
     mkdir -p artifacts/logs
     for project in tests/*.Tests; do
-        name=$(basename "$project")
-        output=artifacts/logs/$name.log
-        started=$SECONDS
-        run timeout -k 10 "$project_limit" dotnet "artifacts/bin/$name/debug/BookSaga.$name.dll" -noColor -noLogo >"$output" 2>&1 </dev/null
-        local code=$? total=0 errors=0 failed=0 skipped=0
-        # What the runner sums up: "BookSaga.X.Tests  Total: 20, Errors: 0, Failed: 1, Skipped: 0, Not Run: 0, Time: 1.2s"
-        read -r total errors failed skipped < <(sed -nE 's/.* Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$output" | tail -1) || true
-        local passed=$((${total:-0} - ${failed:-0} - ${skipped:-0}))
-        failed=$((${failed:-0} + ${errors:-0}))
-        # A project that crashed, hung or ran nothing has failed, whatever it says.
-        if [ "$failed" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$passed" -le 0 ]; }; then failed=1; fi
-        # What failed and where; the services' own log lines (they begin with a time) stay in the file.
-        if [ "$failed" -gt 0 ]; then grep -vE '^20[0-9]{2}-' "$output" | tail -200; echo "all of it: $output"; fi
-        printf '%-22s %4d passed %3d failed %3d skipped  %4d s\n' "$name" "$passed" "$failed" "${skipped:-0}" $((SECONDS - started))
-        echo "$passed $failed" >>"$1"
+        run_project "$1" "$(basename "$project")" ""
     done
+    BOOKSAGA_SAGA_MODE=Choreography run_project "$1" Saga.Tests /choreography
+}
+
+run_project() {
+    local name=$2 label=$2$3 output started
+    output=artifacts/logs/${label/\//-}.log
+    started=$SECONDS
+    run timeout -k 10 "$project_limit" dotnet "artifacts/bin/$name/debug/BookSaga.$name.dll" -noColor -noLogo >"$output" 2>&1 </dev/null
+    local code=$? total=0 errors=0 failed=0 skipped=0
+    # What the runner sums up: "BookSaga.X.Tests  Total: 20, Errors: 0, Failed: 1, Skipped: 0, Not Run: 0, Time: 1.2s"
+    read -r total errors failed skipped < <(sed -nE 's/.* Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$output" | tail -1) || true
+    local passed=$((${total:-0} - ${failed:-0} - ${skipped:-0}))
+    failed=$((${failed:-0} + ${errors:-0}))
+    # A project that crashed, hung or ran nothing has failed, whatever it says.
+    if [ "$failed" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$passed" -le 0 ]; }; then failed=1; fi
+    # What failed and where; the services' own log lines (they begin with a time) stay in the file.
+    if [ "$failed" -gt 0 ]; then grep -vE '^20[0-9]{2}-' "$output" | tail -200; echo "all of it: $output"; fi
+    printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' "$label" "$passed" "$failed" "${skipped:-0}" $((SECONDS - started))
+    echo "$passed $failed" >>"$1"
 }
 
 if [ "${1:-}" = --projects ]; then
@@ -59,19 +64,18 @@ if ! run tools/build.sh BookSaga.slnx; then
     finish
 fi
 run "${launcher[@]}" with --postgres-only tests/run.sh --projects "$results" || echo "0 1" >>"$results"
-if compgen -G 'newman/*.postman_collection.json' >/dev/null; then
-    run "${launcher[@]}" with tests/newman.sh "$results"
+for mode in orchestration choreography; do
+    MODE=$mode run "${launcher[@]}" with tests/newman.sh "$results" "$mode"
     # 3: some assertions failed, and are counted already.
     case $? in 0 | 3) ;; *) echo "0 1" >>"$results" ;; esac
-fi
-# Real faults for a short while (`make chaos` is the long form): one test.
-mkdir -p artifacts/logs
-started=$SECONDS
-if run env DURATION=12 SEED=7 REPLICAS=2 timeout -k 10 5m "${launcher[@]}" chaos >artifacts/logs/chaos.log 2>&1 </dev/null; then
-    printf '%-22s %4d passed %3d failed %3d skipped  %4d s\n' chaos 1 0 0 $((SECONDS - started))
-    echo "1 0" >>"$results"
-else
-    cat artifacts/logs/chaos.log
-    echo "0 1" >>"$results"
-fi
+    # Real faults for a short while (`make chaos` is the long form): one test.
+    started=$SECONDS
+    if run env MODE=$mode DURATION=12 SEED=7 REPLICAS=2 timeout -k 10 5m "${launcher[@]}" chaos >artifacts/logs/chaos-$mode.log 2>&1 </dev/null; then
+        printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' "chaos/$mode" 1 0 0 $((SECONDS - started))
+        echo "1 0" >>"$results"
+    else
+        cat artifacts/logs/chaos-$mode.log
+        echo "0 1" >>"$results"
+    fi
+done
 finish
