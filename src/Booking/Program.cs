@@ -24,6 +24,7 @@ app.MapGrpcService<ReservationsEndpoint>().RequireAuthorization(TokenCheck.Inter
 app.MapGrpcService<OffersEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapGrpcService<BookingAuditEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapEventSink();
+app.MapOutboxQueues();
 
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 ListServices.Map(api);

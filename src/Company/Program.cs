@@ -22,5 +22,6 @@ builder.Services.AddSingleton<CompanyChanges>();
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
 app.UseIdempotencyKeys();
+app.MapOutboxQueues();
 app.MapCompany();
 app.Run();

@@ -21,6 +21,7 @@ app.UseServiceDefaults();
 app.UseIdempotencyKeys();
 app.MapGrpcService<BookingsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapEventSink();
+app.MapOutboxQueues();
 
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 api.MapAccounts("customer");

@@ -1,4 +1,5 @@
 using BookSaga.Hosting;
+using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Events;
 using BookSaga.Notification;
@@ -14,4 +15,6 @@ builder.AddMailSending();
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
 app.MapEventSink();
+app.MapGrpcService<MailQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapGrpcService<MailsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 await app.RunAsync();

@@ -27,6 +27,7 @@ app.UseIdempotencyKeys();
 app.MapGrpcService<PaymentsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapGrpcService<PaymentAuditEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapEventSink();
+app.MapOutboxQueues();
 
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 GetLedger.Map(api);

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Configuration;
+using Grpc.Net.ClientFactory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,11 +32,23 @@ public static class InternalCalls
     /// <summary>Registers <typeparamref name="TClient"/> for the service <paramref name="name"/>.</summary>
     /// <exception cref="InvalidOperationException">The setting <c>Services:{name}</c> is missing.</exception>
     public static void AddServiceClient<TClient>(this WebApplicationBuilder builder, string name)
+        where TClient : ClientBase => builder.Services.AddGrpcClient<TClient>().Connect(AddressesOf(builder, name));
+
+    /// <summary>Registers <typeparamref name="TClient"/> for several services; <c>GrpcClientFactory</c> makes each by its service's name.</summary>
+    /// <exception cref="InvalidOperationException">A setting <c>Services:{name}</c> is missing.</exception>
+    public static void AddServiceClients<TClient>(this WebApplicationBuilder builder, params ReadOnlySpan<string> names)
         where TClient : ClientBase
     {
-        Uri[] replicas = AddressesOf(builder, name);
-        builder.Services.AddGrpcClient<TClient>(client => client.Address = Target(replicas))
-            .ConfigureChannel(channel =>
+        foreach (string name in names)
+        {
+            builder.Services.AddGrpcClient<TClient>(name).Connect(AddressesOf(builder, name));
+        }
+    }
+
+    private static void Connect(this IHttpClientBuilder client, Uri[] replicas)
+    {
+        client.Services.Configure<GrpcClientFactoryOptions>(client.Name, options => options.Address = Target(replicas));
+        client.ConfigureChannel(channel =>
             {
                 channel.UnsafeUseInsecureChannelCallCredentials = true;
                 channel.MaxReceiveMessageSize = ServiceHost.MaxInternalMessageBytes;

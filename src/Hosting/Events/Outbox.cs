@@ -65,6 +65,9 @@ public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
 /// <summary>Registers the outbox and its relay.</summary>
 public static class OutboxSetup
 {
+    /// <summary>Opens the outbox to operators' questions, on the internal port.</summary>
+    public static void MapOutboxQueues(this WebApplication app) => app.MapGrpcService<OutboxQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
+
     /// <summary>Adds the table, the relay, and its destinations: names of services that have a setting <c>Services:{name}</c>.</summary>
     public static void AddOutbox(this WebApplicationBuilder builder, params string[] destinations)
     {
