@@ -1,5 +1,6 @@
 using BookSaga.Customer.Audit;
 using BookSaga.Customer.Bookings;
+using BookSaga.Customer.Operators;
 using BookSaga.Customer.Profiles;
 using BookSaga.Hosting;
 using BookSaga.Hosting.Accounts;
@@ -14,6 +15,7 @@ builder.AddIdempotencyKeys();
 builder.AddAccounts();
 builder.AddSagas();
 builder.AddAudit();
+builder.AddOperators();
 builder.Services.AddSingleton<IPhoneCodeSender, LogPhoneCodeSender>();
 
 WebApplication app = builder.Build();
@@ -32,5 +34,5 @@ ListBookings.Map(api);
 GetBooking.Map(api);
 StreamBooking.Map(api);
 CancelMyBooking.Map(api);
-ListFindings.Map(api);
+api.MapOperators();
 app.Run();

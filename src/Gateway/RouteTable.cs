@@ -11,6 +11,7 @@ internal static class RouteTable
     private const string Get = "GET", Post = "POST", Put = "PUT", Delete = "DELETE";
 
     private static readonly string[] s_paging = ["page", "limit"];
+    private static readonly string[] s_sagas = ["kind", "state", "step", "min_age_seconds", "customer_id", "company_id", "offer_id", "booking_id", "page", "limit"];
     private static readonly string[] s_search = ["service_id", "from", "to", "page", "limit"];
 
     /// <summary>The public API; paths are forwarded as they are.</summary>
@@ -40,6 +41,16 @@ internal static class RouteTable
         new(Post,   "/api/v1/customer/bookings/{id}/cancel",             Customer, SignedIn, Wait: Saga),
 
         new(Get,    "/api/v1/operator/invariants",                       Customer, SignedIn),
+        new(Get,    "/api/v1/operator/sagas",                            Customer, SignedIn, s_sagas),
+        new(Get,    "/api/v1/operator/sagas/summary",                    Customer, SignedIn),
+        new(Post,   "/api/v1/operator/sagas/bulk",                       Customer, SignedIn, Wait: Saga),
+        new(Get,    "/api/v1/operator/sagas/{id}",                       Customer, SignedIn),
+        new(Post,   "/api/v1/operator/sagas/{id}/retry",                 Customer, SignedIn),
+        new(Post,   "/api/v1/operator/sagas/{id}/cancel",                Customer, SignedIn, Wait: Saga),
+        new(Get,    "/api/v1/operator/queues",                           Customer, SignedIn),
+        new(Get,    "/api/v1/operator/dead-letters",                     Customer, SignedIn, ["service"]),
+        new(Post,   "/api/v1/operator/dead-letters/replay",              Customer, SignedIn),
+        new(Get,    "/api/v1/operator/journal",                          Customer, SignedIn, s_paging),
 
         new(Post,   "/api/v1/company/register",                          Company,  Anyone, Limit: Login),
         new(Post,   "/api/v1/company/login",                             Company,  Anyone, Limit: Login),

@@ -85,7 +85,7 @@ internal sealed class SimulatedBookingRows(Run run, SimulatedProcess process) : 
         return mine;
     }
 
-    public Task RecordErrorAsync(BookOffer saga, string error) => Task.CompletedTask;
+    public Task RecordErrorAsync(BookOffer saga, string? step, string error) => Task.CompletedTask;
 
     internal async Task<BookOffer> StartAsync(Guid customer, long offer)
     {
@@ -138,7 +138,7 @@ internal sealed class SimulatedCancellationRows(Run run, SimulatedProcess proces
         return mine;
     }
 
-    public Task RecordErrorAsync(CancelBooking saga, string error) => Task.CompletedTask;
+    public Task RecordErrorAsync(CancelBooking saga, string? step, string error) => Task.CompletedTask;
 
     internal async Task<CancelBooking?> StartAsync(BookingTable.Row row, bool byCompany, bool refund)
     {

@@ -38,7 +38,7 @@ public sealed class TestService<TMarker> : WebApplicationFactory<TMarker>
             ["Logging:LogLevel:Default"] = "Critical",
         };
         // Where a test names no neighbour nobody listens, and what is for it stays in the outbox.
-        foreach (string neighbour in (string[])["booking", "payment", "customer", "notification"])
+        foreach (string neighbour in (string[])["booking", "payment", "customer", "notification", "company"])
         {
             _settings[$"Services:{neighbour}"] = "http://127.0.0.1:9";
         }

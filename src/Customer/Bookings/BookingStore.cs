@@ -43,8 +43,8 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         SELECT id, epoch FROM ended
         """;
 
-    private const string TakeDueSql = """
-        UPDATE booking SET epoch = epoch + 1, attempts = attempts + 1, next_at = now() + $2
+    private const string TakeDueSql = $"""
+        UPDATE booking SET epoch = epoch + 1, attempts = attempts + 1, next_at = now() + {SagaOptions.PauseSql}
         WHERE id = ANY (ARRAY(SELECT id FROM booking WHERE live AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED))
         """;
 
@@ -53,7 +53,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     // Read as a length of time, so that the deadline is kept by one clock though the database has another.
     private const string Columns = "id, epoch, deadline - now(), customer_id, offer_id, customer::text";
 
-    private const string RecordErrorSql = "UPDATE booking SET last_error = $3 WHERE id = $1 AND epoch = $2 AND live";
+    private const string RecordErrorSql = "UPDATE booking SET last_error = $3, last_step = $4 WHERE id = $1 AND epoch = $2 AND live";
 
     private readonly NpgsqlDataSource _db;
     private readonly Outbox _outbox;
@@ -94,13 +94,13 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     /// <inheritdoc />
     public async Task<List<BookOffer>> ClaimDueAsync(int limit, CancellationToken ct)
     {
-        List<BookOffer> due = await _db.QueryAsync(_claimDueSql, Read, ct, limit, _options.Lease);
+        List<BookOffer> due = await _db.QueryAsync(_claimDueSql, Read, ct, limit, _options.Lease, _options.StuckAfterAttempts);
         _outbox.Signal();
         return due;
     }
 
     /// <inheritdoc />
-    public Task RecordErrorAsync(BookOffer saga, string error) => _db.ExecuteAsync(RecordErrorSql, CancellationToken.None, saga.Id, saga.Epoch, error);
+    public Task RecordErrorAsync(BookOffer saga, string? step, string error) => _db.ExecuteAsync(RecordErrorSql, CancellationToken.None, saga.Id, saga.Epoch, error, step);
 
     private async Task<IReadOnlyList<BookOffer?>> StartAsync(IReadOnlyList<NewBooking> items)
     {

@@ -28,7 +28,7 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
         """;
 
     private const string ClaimDueSql = $"""
-        UPDATE cancellation c SET epoch = c.epoch + 1, attempts = c.attempts + 1, next_at = now() + $2
+        UPDATE cancellation c SET epoch = c.epoch + 1, attempts = c.attempts + 1, next_at = now() + {SagaOptions.PauseSql}
         FROM booking b
         WHERE b.id = c.booking_id
           AND c.booking_id = ANY (ARRAY(SELECT booking_id FROM cancellation WHERE live AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED))
@@ -48,7 +48,7 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
         SELECT count(*) FROM ended
         """;
 
-    private const string RecordErrorSql = "UPDATE cancellation SET last_error = $3 WHERE booking_id = $1 AND epoch = $2 AND live";
+    private const string RecordErrorSql = "UPDATE cancellation SET last_error = $3, last_step = $4 WHERE booking_id = $1 AND epoch = $2 AND live";
 
     /// <summary>Records the cancellation of a paid booking and gives it to the caller to drive; null when it is not paid or one is there already.</summary>
     internal Task<CancelBooking?> StartAsync(Guid booking, bool byCompany, string note, CancellationToken ct) =>
@@ -74,11 +74,11 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
 
     /// <inheritdoc />
     public Task<List<CancelBooking>> ClaimDueAsync(int limit, CancellationToken ct) =>
-        db.QueryAsync(ClaimDueSql, Read, ct, limit, options.Value.Lease);
+        db.QueryAsync(ClaimDueSql, Read, ct, limit, options.Value.Lease, options.Value.StuckAfterAttempts);
 
     /// <inheritdoc />
-    public Task RecordErrorAsync(CancelBooking saga, string error) =>
-        db.ExecuteAsync(RecordErrorSql, CancellationToken.None, saga.Id, saga.Epoch, error);
+    public Task RecordErrorAsync(CancelBooking saga, string? step, string error) =>
+        db.ExecuteAsync(RecordErrorSql, CancellationToken.None, saga.Id, saga.Epoch, error, step);
 
     private static CancelBooking Read(DbDataReader row) => new(row.GetGuid(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2))
     {

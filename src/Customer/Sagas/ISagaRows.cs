@@ -11,5 +11,8 @@ internal interface ISagaRows<TState>
     Task<bool> FinishAsync(TState saga, SagaEnd end);
 
     /// <summary>Notes why a drive gave up, for operators.</summary>
-    Task RecordErrorAsync(TState saga, string error);
+    /// <param name="saga">The saga of this drive.</param>
+    /// <param name="step">The command that got no outcome; null when the end could not be recorded.</param>
+    /// <param name="error">Why.</param>
+    Task RecordErrorAsync(TState saga, string? step, string error);
 }

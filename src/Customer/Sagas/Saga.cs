@@ -73,16 +73,19 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
         long start = time.GetTimestamp();
         TimeSpan pause = FirstPause;
         var known = new Dictionary<TCommand, Outcome>();
+        TCommand? step = null;
         while (true)
         {
             try
             {
+                step = null;
                 Decision<TCommand> next = SagaMachine.Next(Definition, known, time.GetUtcNow() >= saga.Deadline);
                 if (next.Command is not { } command)
                 {
                     var end = new SagaEnd(next.FailedReason);
                     return await rows.FinishAsync(saga, end) ? end : null;
                 }
+                step = command;
                 known[command] = await SendAsync(saga, command);
                 pause = FirstPause;
             }
@@ -91,7 +94,7 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
             {
                 if (time.GetElapsedTime(start) + pause + options.CallTimeout >= options.Lease)
                 {
-                    await GiveUpAsync(saga, e.Message);
+                    await GiveUpAsync(saga, step, e.Message);
                     return null;
                 }
                 await Task.Delay(pause, time);
@@ -101,18 +104,23 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
             catch (Exception e)
             {
                 LogBroken(e, Definition.Name);
-                await GiveUpAsync(saga, e.Message);
+                await GiveUpAsync(saga, step, e.Message);
                 return null;
             }
         }
     }
 
-    private async Task GiveUpAsync(TState saga, string error)
+    private async Task GiveUpAsync(TState saga, TCommand? step, string error)
     {
         LogGaveUp(Definition.Name, saga.Epoch, error);
+        // The epoch counts the drives, so this is told once.
+        if (saga.Epoch == options.StuckAfterAttempts)
+        {
+            LogStuck(Definition.Name, $"{step}", error);
+        }
         try
         {
-            await rows.RecordErrorAsync(saga, error);
+            await rows.RecordErrorAsync(saga, step?.ToString(), error);
         }
         catch (Exception e)
         {
@@ -122,6 +130,9 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
 
     [LoggerMessage(1, LogLevel.Warning, "{Saga} waits for the next drive (epoch {Epoch}): {Reason}")]
     private partial void LogGaveUp(string saga, int epoch, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "{Saga} is stuck at {Step}: {Reason}")]
+    private partial void LogStuck(string saga, string step, string reason);
 
     [LoggerMessage(2, LogLevel.Critical, "{Saga}: an unexpected failure")]
     private partial void LogBroken(Exception exception, string saga);

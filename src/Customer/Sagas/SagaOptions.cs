@@ -15,6 +15,9 @@ internal enum SagaMode
 /// <summary>Settings <c>Saga:*</c>.</summary>
 internal sealed class SagaOptions
 {
+    /// <summary>For a claim with <c>$2</c> lease and <c>$3</c> <see cref="StuckAfterAttempts"/>: the lease, doubled with every attempt of a stuck saga, at most a minute.</summary>
+    internal const string PauseSql = "CASE WHEN attempts < $3 THEN $2 ELSE greatest($2, least($2 * 2 ^ least(attempts - $3 + 1, 10), interval '1 minute')) END";
+
     /// <summary>Commands or events. The participants take both at any time, so it may be changed while sagas are live.</summary>
     public SagaMode Mode { get; set; }
 
@@ -40,6 +43,14 @@ internal sealed class SagaOptions
     /// <summary>How long one call to a participant may take; no answer by then is an unknown outcome.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:30")]
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A live saga that was driven so often is stuck: told to operators, and driven at growing pauses up to a minute.</summary>
+    [Range(2, 1000)]
+    public int StuckAfterAttempts { get; set; } = 10;
+
+    /// <summary>A live saga of this age is stuck.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Sagas that one replica's sweep drives at once.</summary>
     [Range(1, 10_000)]
