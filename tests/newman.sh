@@ -21,6 +21,7 @@ for collection in newman/*.postman_collection.json; do
     : >"$report"
     output=$(timeout -k 10 10m node tools/node_modules/newman/bin/newman.js run "$collection" \
         --env-var "baseUrl=$BOOKSAGA_URL" --env-var "base_url=$BOOKSAGA_URL" --env-var "url=$BOOKSAGA_URL" \
+        --env-var "operatorPassword=${BOOKSAGA_OPERATOR_PASSWORD:-}" \
         --timeout-request 30000 --color off --reporters cli,json --reporter-json-export "$report" 2>&1 </dev/null)
     # Failures hold failed assertions, unanswered requests and broken scripts alike.
     if ! counts=$(node -e '

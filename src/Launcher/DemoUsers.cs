@@ -8,6 +8,9 @@ internal static class DemoUsers
 {
     internal const string Client = "client@example.com";
     internal const string Business = "business@example.com";
+    /// <summary>Made by the identity provider itself, with a password of its own in the secrets: it can see and end every booking.</summary>
+    internal const string Operator = "operator@example.com";
+
     internal const string Password = "booksaga-demo"; // public on purpose: it opens nothing but the demo accounts of a machine's own loopback
 
     internal static async Task RegisterAsync(string url, Action<string> say, CancellationToken ct)

@@ -77,6 +77,8 @@ internal sealed record ServiceSettings(
     private void AddRealm(Dictionary<string, string> settings)
     {
         settings["Identity__RealmFile"] = Path.Combine(Workspace.Root, "deploy", "keycloak", "booksaga-realm.json");
+        settings["Identity__OperatorEmail"] = DemoUsers.Operator;
+        settings["Identity__OperatorPassword"] = Secrets["operator"];
         // The names that the realm file's placeholders have.
         foreach (string client in (string[])["api", "web", .. ServiceTable.All.Where(s => s.Grpc).Select(s => s.Name)])
         {

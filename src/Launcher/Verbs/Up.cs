@@ -77,6 +77,7 @@ internal static class Up
           mail            {state.Mail.Web ?? state.Mail.Directory ?? state.Mail.Smtp}
           saga mode       {state.Mode.ToLowerInvariant()}
           demo login      {DemoUsers.Client} or {DemoUsers.Business}, password {DemoUsers.Password}
+          operator login  {DemoUsers.Operator}, password {new Secrets(workspace.SecretsFile)["operator"]}
           internal ports  {string.Join(", ", state.Processes.Select(InternalPorts))}
           logs            {workspace.Logs}
         Stop it with: make down

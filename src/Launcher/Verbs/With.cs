@@ -6,7 +6,7 @@ namespace BookSaga.Launcher.Verbs;
 /// <summary>
 /// <c>with [option] command…</c>: runs a command against a platform of its own (data in a temporary folder, free ports), stops it and passes the
 /// command's exit code on. The command finds it by <c>BOOKSAGA_URL</c>, <c>BOOKSAGA_STATE</c> (the state file: pids and ports),
-/// <c>BOOKSAGA_POSTGRES</c> (the superuser's address) and <c>BOOKSAGA_MAIL_API</c> or <c>BOOKSAGA_MAIL_DIR</c>.
+/// <c>BOOKSAGA_POSTGRES</c> (the superuser's address), <c>BOOKSAGA_OPERATOR_PASSWORD</c> and <c>BOOKSAGA_MAIL_API</c> or <c>BOOKSAGA_MAIL_DIR</c>.
 /// </summary>
 internal static class With
 {
@@ -21,7 +21,7 @@ internal static class With
     {
         await platform.StartAsync(ct);
         platform.DeclareReady();
-        Dictionary<string, string> addresses = Addresses(platform.State, platform.StateFile);
+        Dictionary<string, string> addresses = Addresses(platform.State, platform.StateFile, platform.Secrets);
         addresses["BOOKSAGA_POSTGRES"] = platform.PostgresUrl!.ToString();
         return addresses;
     });
@@ -34,7 +34,7 @@ internal static class With
         {
             return await PlatformAsync(command);
         }
-        using Process process = Start(command, Addresses(running, workspace.StateFile));
+        using Process process = Start(command, Addresses(running, workspace.StateFile, new Secrets(workspace.SecretsFile)));
         await process.WaitForExitAsync();
         return process.ExitCode;
     }
@@ -62,9 +62,9 @@ internal static class With
         }
     }
 
-    private static Dictionary<string, string> Addresses(PlatformState state, string stateFile)
+    private static Dictionary<string, string> Addresses(PlatformState state, string stateFile, Secrets secrets)
     {
-        var addresses = new Dictionary<string, string> { ["BOOKSAGA_URL"] = state.Url, ["BOOKSAGA_STATE"] = stateFile };
+        var addresses = new Dictionary<string, string> { ["BOOKSAGA_URL"] = state.Url, ["BOOKSAGA_STATE"] = stateFile, ["BOOKSAGA_OPERATOR_PASSWORD"] = secrets["operator"] };
         if (state.Mail.Web is { } web)
         {
             addresses["BOOKSAGA_MAIL_API"] = web + "/api/email";
