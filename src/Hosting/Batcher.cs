@@ -60,6 +60,8 @@ public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IRea
 
     private async Task RunBatchAsync(List<Call> batch)
     {
+        // A lone item's work is part of its trace; what many share belongs to none of them.
+        Activity.Current = batch.Count == 1 ? batch[0].Span : null;
         try
         {
             IReadOnlyList<TResult> results = await run(batch.ConvertAll(call => call.Item));
@@ -88,5 +90,7 @@ public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IRea
     private sealed class Call(TItem item) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TItem Item { get; } = item;
+
+        public Activity? Span { get; } = Activity.Current;
     }
 }

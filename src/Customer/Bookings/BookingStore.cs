@@ -25,7 +25,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         FROM unnest($1, $2, $3, $4, $5, $6) AS i (id, customer_id, offer_id, first_name, last_name, email)
         LEFT JOIN profile p ON p.id = i.customer_id
         ON CONFLICT (id) DO NOTHING
-        RETURNING id, epoch, deadline, customer_id, offer_id, customer::text
+        RETURNING id, epoch, deadline, customer_id, offer_id, customer::text, created_at
         """;
 
     // Guarded by the epoch: a driver that lost its lease changes nothing. The event is in the same commit as the outcome.
@@ -47,7 +47,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private const string ClaimDueSql = """
         UPDATE booking SET epoch = epoch + 1, attempts = attempts + 1, next_at = now() + $2
         WHERE id = ANY (ARRAY(SELECT id FROM booking WHERE live AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED))
-        RETURNING id, epoch, deadline, customer_id, offer_id, customer::text
+        RETURNING id, epoch, deadline, customer_id, offer_id, customer::text, created_at
         """;
 
     private const string RecordErrorSql = "UPDATE booking SET last_error = $3 WHERE id = $1 AND epoch = $2 AND live";
@@ -119,7 +119,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     }
 
     private static BookOffer Read(DbDataReader row) =>
-        new(row.GetGuid(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2), row.GetGuid(3), row.GetInt64(4), row.GetString(5));
+        new(row.GetGuid(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2), row.GetGuid(3), row.GetInt64(4), row.GetString(5)) { CreatedAt = row.GetFieldValue<DateTimeOffset>(6) };
 
     private sealed record NewBooking(Guid Id, Caller Customer, long OfferId);
 

@@ -30,5 +30,6 @@ internal static class SagaSetup
         builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<BookOfferSaga>());
         builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<CancelBookingSaga>());
         builder.Services.AddHostedService<SagaSweeper>();
+        builder.Services.AddSagaGauges();
     }
 }

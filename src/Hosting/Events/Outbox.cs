@@ -58,11 +58,23 @@ public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
 /// <summary>Registers the outbox and its relay.</summary>
 public static class OutboxSetup
 {
+    private const string GaugeSql = """
+        SELECT d, count(o.id)::float8, coalesce(extract(epoch FROM now() - min(o.created_at)), 0)::float8
+        FROM unnest($1) AS d LEFT JOIN outbox o ON o.destination = d GROUP BY d
+        """;
+
+    private static readonly DatabaseGauge[] Gauges =
+    [
+        new("booksaga.outbox.waiting", "{event}", "Events not delivered yet."),
+        new("booksaga.outbox.oldest", "s", "Age of the oldest event not delivered yet."),
+    ];
+
     /// <summary>Adds the table, the relay, and its destinations: names of services that have a setting <c>Services:{name}</c>.</summary>
     public static void AddOutbox(this WebApplicationBuilder builder, params string[] destinations)
     {
         builder.Services.AddSingleton(new SharedMigration("0000_outbox.sql"));
         builder.Services.AddSingleton<Outbox>();
+        builder.Services.AddDatabaseGauges("destination", GaugeSql, [destinations], Gauges);
         foreach (string destination in destinations)
         {
             builder.Services.AddKeyedSingleton<EventTransport>(destination, (services, _) => new DirectTransport(
