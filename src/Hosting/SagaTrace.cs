@@ -48,12 +48,19 @@ public static class SagaTrace
         }
         Activity? request = Activity.Current;
         ActivityContext root = RootOf(booking);
+        // A start without a parent's span would take the current one's.
+        Activity.Current = null;
         Activity? span = Start(booking, name, ActivityKind.Internal, new ActivityContext(root.TraceId, default, root.TraceFlags), request?.Context, default);
-        if (span is not null && CanName)
+        if (span is null)
+        {
+            Activity.Current = request;
+            return null;
+        }
+        if (CanName)
         {
             SpanId(span) = root.SpanId.ToHexString();
         }
-        request?.AddLink(new ActivityLink(root));
+        request?.AddLink(new ActivityLink(span.Context));
         return span;
     }
 
@@ -104,12 +111,8 @@ public static class SagaTrace
         return result;
     }
 
-    private static Activity? Start(Guid booking, string name, ActivityKind kind, ActivityContext parent, ActivityContext? linked, DateTimeOffset begun)
-    {
-        Activity? span = Source.StartActivity(
-            name, kind, parent, [new("booksaga.booking_id", booking.ToString())], linked is { } other ? [new ActivityLink(other)] : null, begun);
-        return span;
-    }
+    private static Activity? Start(Guid booking, string name, ActivityKind kind, ActivityContext parent, ActivityContext? linked, DateTimeOffset begun) =>
+        Source.StartActivity(name, kind, parent, [new("booksaga.booking_id", booking.ToString())], linked is { } other ? [new ActivityLink(other)] : null, begun);
 
     // The last eight bytes of a UUID are never all zero: its variant is among them.
     private static ActivityContext RootOf(Guid booking)

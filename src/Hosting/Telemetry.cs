@@ -44,7 +44,7 @@ internal static class Telemetry
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddNpgsql()
-                .AddSource(Prefix)
+                .AddSource(Prefix, "Grpc.Net.Client")
                 .AddOtlpExporter());
         }
     }

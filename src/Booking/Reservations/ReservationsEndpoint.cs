@@ -24,5 +24,5 @@ internal sealed class ReservationsEndpoint(ReservationSteps steps, NpgsqlDataSou
         DescribeClaim.HandleAsync(request, db, context.CancellationToken);
 
     private static Task<ClaimOutcome[]> ClaimsAsync(string name, IEnumerable<ClaimKey> items, Func<ClaimKey, Task<ClaimOutcome>> step) =>
-        SagaTrace.StepsAsync(name, items, i => i.BookingId, step, o => ($"{o.Code}", o.Reason));
+        SagaTrace.StepsAsync(name, items, i => i.BookingId, step, o => ($"{o.Code}", o.Code == ClaimOutcome.Types.Code.Done ? "" : o.Reason));
 }
