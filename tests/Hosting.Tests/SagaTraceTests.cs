@@ -4,10 +4,10 @@ namespace BookSaga.Hosting.Tests;
 
 public sealed class SagaTraceTests : IDisposable
 {
-    private static readonly ActivitySource Calls = new("calls of " + nameof(SagaTraceTests));
+    private static readonly ActivitySource Calls = new(nameof(SagaTraceTests));
     private readonly ActivityListener _listener = new()
     {
-        ShouldListenTo = source => source.Name is "BookSaga.Saga" || source == Calls,
+        ShouldListenTo = source => source.Name is "BookSaga.Saga" or nameof(SagaTraceTests),
         Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
     };
 

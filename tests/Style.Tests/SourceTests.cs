@@ -121,7 +121,7 @@ public sealed partial class SourceTests
     [GeneratedRegex(@"const string \w+ = ""([a-z]+\.[a-z-]+\.v\d+)""")]
     private static partial Regex EventName();
 
-    [GeneratedRegex(@"(?:Create\w+(?:<\w+>)?|new DatabaseGauge|new)\(\s*""(booksaga\.[a-z._]+)""")]
+    [GeneratedRegex(@"(?:Create(?:Counter|UpDownCounter|Histogram|Gauge|Observable\w+)(?:<\w+>)?|new DatabaseGauge)\(\s*""(booksaga\.[a-z._]+)""")]
     private static partial Regex MetricName();
 
     [GeneratedRegex(@"(?:BindConfiguration|GetSection)\(""(\w+)""")]

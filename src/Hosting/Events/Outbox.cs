@@ -65,8 +65,8 @@ public static class OutboxSetup
 
     private static readonly DatabaseGauge[] Gauges =
     [
-        new("booksaga.outbox.waiting", "{event}", "Events not delivered yet."),
-        new("booksaga.outbox.oldest", "s", "Age of the oldest event not delivered yet."),
+        new DatabaseGauge("booksaga.outbox.waiting", "{event}", "Events not delivered yet."),
+        new DatabaseGauge("booksaga.outbox.oldest", "s", "Age of the oldest event not delivered yet."),
     ];
 
     /// <summary>Adds the table, the relay, and its destinations: names of services that have a setting <c>Services:{name}</c>.</summary>
