@@ -61,7 +61,11 @@ public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IRea
     private async Task RunBatchAsync(List<Call> batch)
     {
         // A lone item's work is part of its trace; what many share belongs to none of them.
-        Activity.Current = batch.Count == 1 ? batch[0].Span : null;
+        Activity? span = batch.Count == 1 ? batch[0].Span : null;
+        if (Activity.Current != span)
+        {
+            Activity.Current = span;
+        }
         try
         {
             IReadOnlyList<TResult> results = await run(batch.ConvertAll(call => call.Item));

@@ -38,7 +38,7 @@ internal sealed class BookOfferSaga(Participants participants, ISagaRows<BookOff
         "book-offer",
         new(BookOfferCommand.ReserveOffer, Undo: BookOfferCommand.ReleaseOffer),
         new(BookOfferCommand.ChargeCustomer, Undo: BookOfferCommand.RefundPayment, Abort: BookOfferCommand.CancelPayment),
-        new(BookOfferCommand.ConfirmOffer, Pivot: true)) { Succeeded = "paid", Failed = "failed", BeginsTrace = true };
+        new(BookOfferCommand.ConfirmOffer, Pivot: true)) { Succeeded = "paid", BeginsTrace = true };
 
     protected override async Task<Outcome> SendAsync(BookOffer saga, BookOfferCommand command) => command switch
     {

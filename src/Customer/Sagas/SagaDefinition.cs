@@ -7,10 +7,10 @@ internal sealed record SagaDefinition<TCommand>(string Name, params Step<TComman
     where TCommand : struct, Enum
 {
     /// <summary>What success is called in metrics and traces.</summary>
-    internal required string Succeeded { get; init; }
+    internal string Succeeded { get; init; } = "done";
 
     /// <summary>What failure is called there.</summary>
-    internal required string Failed { get; init; }
+    internal string Failed { get; init; } = "failed";
 
     /// <summary>Whether its first drive is the root of the trace; else it adds to the trace that another saga of the same id began.</summary>
     internal bool BeginsTrace { get; init; }

@@ -29,6 +29,9 @@ public sealed class TracedPlatform : IAsyncLifetime
             _services[name] = (FreePort.Next(), FreePort.Next(), await TestDatabase.CreateAsync());
         }
         await Task.WhenAll(Names.Select(StartAsync));
+        // The first call of a process is slow; sent twice it would be two spans.
+        using HttpClient http = Http("customer", await ClientAsync(1m));
+        await http.PostAsync($"/api/v1/customer/offer/{await OfferAsync(1m)}/book", null);
     }
 
     public async ValueTask DisposeAsync()
@@ -145,8 +148,8 @@ public sealed class TracedPlatform : IAsyncLifetime
         ["Services:notification"] = $"http://127.0.0.1:{_services["notification"].Grpc}",
         ["Mail:Directory"] = Mails,
         // Several short calls fit into a lease, and nothing is given up for a slow machine.
-        ["Saga:Lease"] = "00:00:02",
-        ["Saga:CallTimeout"] = "00:00:00.7",
+        ["Saga:Lease"] = "00:00:05",
+        ["Saga:CallTimeout"] = "00:00:02",
         ["Saga:SweepInterval"] = "00:00:00.1",
         ["Saga:Deadline"] = "00:02:00",
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Traces.Address,
