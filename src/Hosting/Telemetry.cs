@@ -41,7 +41,7 @@ internal static class Telemetry
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
             telemetry.WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation()
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => context.Request.Path.Value is not ("/healthz" or "/readyz" or "/metrics"))
                 .AddHttpClientInstrumentation()
                 .AddNpgsql()
                 .AddSource(Prefix, "Grpc.Net.Client")

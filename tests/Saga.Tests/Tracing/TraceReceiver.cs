@@ -36,6 +36,9 @@ public sealed class TraceReceiver : IAsyncDisposable
     /// <summary>For <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.</summary>
     public string Address { get; }
 
+    /// <summary>All that has come, in its order.</summary>
+    public IReadOnlyCollection<ReceivedSpan> All => _spans;
+
     public Task StartAsync() => _app.StartAsync();
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

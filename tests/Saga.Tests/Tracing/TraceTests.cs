@@ -117,6 +117,21 @@ public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPl
             && Value(lines, "booksaga_outbox_oldest_seconds", "destination=\"notification\"") == 0);
     }
 
+    [Fact]
+    public async Task What_runs_by_itself_and_probes_make_no_traces()
+    {
+        int before = platform.Traces.All.Count;
+        TestUser client = await platform.ClientAsync(10m);
+        using HttpClient http = platform.Http("customer", client);
+        await http.GetStringAsync("/metrics");
+        await http.GetStringAsync("/readyz");
+        await http.PostAsync($"/api/v1/customer/offer/{await platform.OfferAsync(10m)}/book", null).JsonAsync(200);
+        await TraceAsync(await platform.BookingAsync(client), spans => Count(spans, "send mail") == 2);
+
+        platform.Traces.All.Skip(before).Where(s => s.Name is "postgresql" && s.Parent.Length == 0 || s.Name.Contains("/metrics", StringComparison.Ordinal) || s.Name.Contains("/readyz", StringComparison.Ordinal))
+            .Select(s => $"{s.Service} {s.Name}").ShouldBeEmpty();
+    }
+
     private Task<int> EpochAsync(TestUser client) =>
         platform.Database("customer").Db.QueryFirstAsync("SELECT epoch FROM booking WHERE customer_id = $1", row => row.GetInt32(0), default, client.Id);
 
