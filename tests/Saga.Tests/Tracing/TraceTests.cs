@@ -17,7 +17,8 @@ public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPl
         http.DefaultRequestHeaders.Add("traceparent", $"00-{RequestTrace}-b7ad6b7169203331-01");
         Guid booking = (await http.PostAsync($"/api/v1/customer/offer/{offer}/book", null).JsonAsync(200)).GetProperty("id").GetGuid();
 
-        List<ReceivedSpan> trace = await TraceAsync(booking, spans => Count(spans, "send mail") == 2 && Count(spans, "book-offer") == 1 && Complete(spans));
+        List<ReceivedSpan> trace = await TraceAsync(booking, spans => Complete(spans) && Has(
+            spans, 1, "book-offer", "deliver customer.booking-paid.v1", "receive customer.booking-paid.v1", "render mails") && Has(spans, 2, "ReserveOffer", "ChargeCustomer", "ConfirmOffer", "send mail"));
 
         ReceivedSpan root = trace.Single(s => s.Parent.Length == 0);
         (root.Service, root.Name, root.Id, root.Tag("booksaga.outcome"), root.Tag("booksaga.epoch"))
@@ -50,7 +51,8 @@ public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPl
         using HttpClient http = platform.Http("customer", client);
         await http.PostAsync($"/api/v1/customer/offer/{await platform.OfferAsync(10m)}/book", null).ProblemAsync(422, "insufficient funds");
 
-        List<ReceivedSpan> trace = await TraceAsync(await platform.BookingAsync(client), spans => Count(spans, "send mail") == 2 && Count(spans, "book-offer") == 1);
+        List<ReceivedSpan> trace = await TraceAsync(await platform.BookingAsync(client), spans =>
+            Has(spans, 1, "book-offer", "receive customer.booking-failed.v1") && Has(spans, 2, "ChargeCustomer", "ReleaseOffer"));
 
         Outcome(trace.Single(s => s.Name == "book-offer")).ShouldBe(("failed", "insufficient_funds"));
         Outcome(trace.Single(s => s.Name == "ChargeCustomer" && s.Service == "customer")).ShouldBe(("refused", "insufficient_funds"));
@@ -67,7 +69,8 @@ public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPl
         Guid booking = (await http.PostAsync($"/api/v1/customer/offer/{await platform.OfferAsync(10m)}/book", null).JsonAsync(200)).GetProperty("id").GetGuid();
         await http.PostAsync($"/api/v1/customer/bookings/{booking}/cancel", new { reason = "ill" }).JsonAsync(200);
 
-        List<ReceivedSpan> trace = await TraceAsync(booking, spans => Count(spans, "send mail") == 4 && Count(spans, "cancel-booking") == 1);
+        List<ReceivedSpan> trace = await TraceAsync(booking, spans =>
+            Has(spans, 1, "cancel-booking", "receive customer.booking-cancelled.v1", "RefundPayment") && Has(spans, 2, "CancelClaim") && spans.Any(s => s.Name == "RefundPayment" && s.Service == "payment"));
 
         ReceivedSpan cancel = trace.Single(s => s.Name == "cancel-booking");
         cancel.Parent.ShouldBe(booking.ToString("N")[16..]);
@@ -158,6 +161,9 @@ public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPl
             : null;
 
     private static int Count(List<ReceivedSpan> spans, string name) => spans.Count(s => s.Name == name);
+
+    // Each process exports by itself, so the last one of a trace may be any.
+    private static bool Has(List<ReceivedSpan> spans, int count, params string[] names) => names.All(name => Count(spans, name) >= count);
 
     private static bool Complete(List<ReceivedSpan> spans) => spans.All(s => s.Parent.Length == 0 || spans.Any(p => p.Id == s.Parent));
 
