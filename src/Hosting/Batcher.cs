@@ -60,6 +60,12 @@ public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IRea
 
     private async Task RunBatchAsync(List<Call> batch)
     {
+        // A lone item's work is part of its trace; what many share belongs to none of them.
+        Activity? span = batch.Count == 1 ? batch[0].Span : null;
+        if (Activity.Current != span)
+        {
+            Activity.Current = span;
+        }
         try
         {
             IReadOnlyList<TResult> results = await run(batch.ConvertAll(call => call.Item));
@@ -88,5 +94,7 @@ public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IRea
     private sealed class Call(TItem item) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TItem Item { get; } = item;
+
+        public Activity? Span { get; } = Activity.Current;
     }
 }

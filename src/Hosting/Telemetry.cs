@@ -41,10 +41,10 @@ internal static class Telemetry
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
             telemetry.WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation()
+                .AddAspNetCoreInstrumentation(requests => requests.Filter = context => context.Request.Path.Value is not ("/healthz" or "/readyz" or "/metrics"))
                 .AddHttpClientInstrumentation()
                 .AddNpgsql()
-                .AddSource(Prefix)
+                .AddSource(Prefix, "Grpc.Net.Client")
                 .AddOtlpExporter());
         }
     }

@@ -293,7 +293,7 @@ public sealed class BookingMailsTests
     private static MimeMessage Roundtrip(Mail mail)
     {
         var due = new Sending.DueMail(
-            Guid.NewGuid(), mail.Audience, mail.MessageId, mail.Language, mail.ToName, [.. mail.To], [.. mail.Cc], [], [], mail.Subject, mail.Text, mail.Html,
+            Guid.NewGuid(), Guid.NewGuid(), mail.Audience, mail.MessageId, mail.Language, mail.ToName, [.. mail.To], [.. mail.Cc], [], [], mail.Subject, mail.Text, mail.Html,
             Samples.Appointment, 1);
         using var stream = new MemoryStream();
         Sending.MailTransport.Message(due, new MailOptions().Sender).WriteTo(stream);

@@ -25,6 +25,7 @@ public sealed class IntakeTests(Authority authority)
         client.Message.TextBody!.ShouldContain("Здравствуйте, Анна!");
         client.Message.HtmlBody!.ShouldContain("Здравствуйте, Анна!");
         client.Message.Headers["Auto-Submitted"].ShouldBe("auto-generated");
+        client.Message.Headers["X-BookSaga-Booking"].ShouldBe($"{await office.ReadAsync<Guid>("SELECT booking_id FROM received")}");
     }
 
     [Fact]

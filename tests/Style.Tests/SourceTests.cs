@@ -55,6 +55,15 @@ public sealed partial class SourceTests
     }
 
     [Fact]
+    public void Every_metric_is_in_the_documentation()
+    {
+        string documented = File.ReadAllText(Path.Combine(Root, "docs", "metrics.md"));
+        string[] metrics = [.. Sources.SelectMany(f => MetricName().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value.Replace('.', '_')).Distinct()];
+        metrics.Length.ShouldBeGreaterThan(10);
+        metrics.Where(name => !documented.Contains($"| `{name}", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void No_service_reads_another_services_code()
     {
         string[] services = ["Company", "Customer", "Booking", "Payment", "Notification", "Identity", "Gateway"];
@@ -111,6 +120,9 @@ public sealed partial class SourceTests
 
     [GeneratedRegex(@"const string \w+ = ""([a-z]+\.[a-z-]+\.v\d+)""")]
     private static partial Regex EventName();
+
+    [GeneratedRegex(@"(?:Create(?:Counter|UpDownCounter|Histogram|Gauge|Observable\w+)(?:<\w+>)?|new DatabaseGauge)\(\s*""(booksaga\.[a-z._]+)""")]
+    private static partial Regex MetricName();
 
     [GeneratedRegex(@"(?:BindConfiguration|GetSection)\(""(\w+)""")]
     private static partial Regex SettingsSection();

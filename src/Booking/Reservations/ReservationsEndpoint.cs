@@ -1,4 +1,5 @@
 using BookSaga.Contracts.Booking;
+using BookSaga.Hosting;
 using Grpc.Core;
 using Npgsql;
 
@@ -8,17 +9,20 @@ namespace BookSaga.Booking.Reservations;
 internal sealed class ReservationsEndpoint(ReservationSteps steps, NpgsqlDataSource db) : Contracts.Booking.Reservations.ReservationsBase
 {
     public override async Task<ReserveOutcomes> Reserve(ReserveBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.ReserveAsync)) } };
+        new() { Outcomes = { await SagaTrace.StepsAsync("ReserveOffer", request.Items, i => i.BookingId, steps.ReserveAsync, o => ($"{o.Code}", o.Reason)) } };
 
     public override async Task<ClaimOutcomes> Confirm(ClaimBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.ConfirmAsync)) } };
+        new() { Outcomes = { await ClaimsAsync("ConfirmOffer", request.Items, steps.ConfirmAsync) } };
 
     public override async Task<ClaimOutcomes> Release(ClaimBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.ReleaseAsync)) } };
+        new() { Outcomes = { await ClaimsAsync("ReleaseOffer", request.Items, steps.ReleaseAsync) } };
 
-    public override Task<ClaimOutcome> Cancel(CancelClaim request, ServerCallContext context) =>
-        CancelPaidClaim.HandleAsync(request, db);
+    public override async Task<ClaimOutcome> Cancel(CancelClaim request, ServerCallContext context) =>
+        (await ClaimsAsync("CancelClaim", [request.Key], _ => CancelPaidClaim.HandleAsync(request, db)))[0];
 
     public override Task<ClaimDescription> Describe(ClaimKey request, ServerCallContext context) =>
         DescribeClaim.HandleAsync(request, db, context.CancellationToken);
+
+    private static Task<ClaimOutcome[]> ClaimsAsync(string name, IEnumerable<ClaimKey> items, Func<ClaimKey, Task<ClaimOutcome>> step) =>
+        SagaTrace.StepsAsync(name, items, i => i.BookingId, step, o => ($"{o.Code}", o.Code == ClaimOutcome.Types.Code.Done ? "" : o.Reason));
 }

@@ -35,13 +35,15 @@ internal sealed class BookOffer(Guid id, int epoch, DateTimeOffset deadline, Gui
 internal sealed class BookOfferSaga(Participants participants, ISagaRows<BookOffer> rows, IOptions<SagaOptions> options, TimeProvider time, ILogger<BookOfferSaga> logger)
     : Saga<BookOffer, BookOfferCommand>(rows, options.Value, time, logger)
 {
+    internal const string Name = "book-offer";
+
     private readonly bool _choreographed = options.Value.Mode == SagaMode.Choreography;
 
     protected override SagaDefinition<BookOfferCommand> Definition { get; } = new(
-        "book-offer",
+        Name,
         new(BookOfferCommand.ReserveOffer, Undo: BookOfferCommand.ReleaseOffer),
         new(BookOfferCommand.ChargeCustomer, Undo: BookOfferCommand.RefundPayment, Abort: BookOfferCommand.CancelPayment),
-        new(BookOfferCommand.ConfirmOffer, Pivot: true));
+        new(BookOfferCommand.ConfirmOffer, Pivot: true)) { Succeeded = "paid", BeginsTrace = true };
 
     // Choreographed sagas are taken over when their time is over: by then a payment that has not happened is to be forbidden.
     protected override bool IsForKernel(bool pastDeadline) => !_choreographed || pastDeadline;

@@ -10,7 +10,7 @@ namespace BookSaga.Customer.Bookings;
 /// The end of a choreographed booking, as its participants have recorded it. It can't contradict an end that the kernel finds after the
 /// deadline: both read the same durable rows. A repeat finds no live booking and changes nothing.
 /// </summary>
-internal sealed class BookingEndedHandler(string type, BookingStore store, Choreography choreography) : IEventHandler
+internal sealed class BookingEndedHandler(string type, BookingStore store, Choreography choreography, TimeProvider time) : IEventHandler
 {
     public string Type => type;
 
@@ -26,6 +26,7 @@ internal sealed class BookingEndedHandler(string type, BookingStore store, Chore
             }
             if (await store.FinishAsync(saga, new SagaEnd(ended.Reason)))
             {
+                SagaMetrics.Finished(BookOfferSaga.Name, ended.Reason is null ? "paid" : "failed", ended.Reason, saga.Epoch, time.GetUtcNow() - saga.CreatedAt);
                 break;
             }
         }

@@ -51,7 +51,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private const string LiveSql = $"SELECT {Columns} FROM booking WHERE id = $1 AND live";
 
     // Read as a length of time, so that the deadline is kept by one clock though the database has another.
-    private const string Columns = "id, epoch, deadline - now(), customer_id, offer_id, customer::text";
+    private const string Columns = "id, epoch, deadline - now(), customer_id, offer_id, customer::text, created_at";
 
     private const string RecordErrorSql = "UPDATE booking SET last_error = $3, last_step = $4 WHERE id = $1 AND epoch = $2 AND live";
 
@@ -150,7 +150,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         : $"{sql} RETURNING {Columns}";
 
     private BookOffer Read(DbDataReader row) =>
-        new(row.GetGuid(0), row.GetInt32(1), _time.GetUtcNow() + row.GetFieldValue<TimeSpan>(2), row.GetGuid(3), row.GetInt64(4), row.GetString(5));
+        new(row.GetGuid(0), row.GetInt32(1), _time.GetUtcNow() + row.GetFieldValue<TimeSpan>(2), row.GetGuid(3), row.GetInt64(4), row.GetString(5)) { CreatedAt = row.GetFieldValue<DateTimeOffset>(6) };
 
     private sealed record NewBooking(Guid Id, Caller Customer, long OfferId);
 

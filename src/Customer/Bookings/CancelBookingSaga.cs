@@ -40,7 +40,7 @@ internal sealed class CancelBookingSaga(Participants participants, ISagaRows<Can
     protected override SagaDefinition<CancelBookingCommand> Definition { get; } = new(
         "cancel-booking",
         new(CancelBookingCommand.CancelClaim, Pivot: true),
-        new(CancelBookingCommand.SettlePayment));
+        new(CancelBookingCommand.SettlePayment)) { Succeeded = "cancelled", Failed = "refused" };
 
     protected override async Task<Outcome> SendAsync(CancelBooking saga, CancelBookingCommand command)
     {

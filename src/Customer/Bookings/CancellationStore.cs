@@ -13,7 +13,7 @@ namespace BookSaga.Customer.Bookings;
 internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOptions<SagaOptions> options, TimeProvider time) : ISagaRows<CancelBooking>
 {
     private const string Columns = """
-        c.booking_id, c.epoch, c.deadline, b.customer_id, b.offer_id, b.price_minor, c.by_company, c.refund, c.note, b.customer::text, b.snapshot::text
+        c.booking_id, c.epoch, c.deadline, b.customer_id, b.offer_id, b.price_minor, c.by_company, c.refund, c.note, b.customer::text, b.snapshot::text, c.created_at
         """;
 
     // Refund policy: by the company always in full; by the customer in full until refundable_until, nothing later.
@@ -90,5 +90,6 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
         Note = row.GetString(8),
         CustomerJson = row.GetString(9),
         SnapshotJson = row.GetString(10),
+        CreatedAt = row.GetFieldValue<DateTimeOffset>(11),
     };
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using BookSaga.Hosting;
 
 namespace BookSaga.Customer.Bookings;
 
@@ -13,6 +15,7 @@ internal sealed class Choreography(TimeProvider time)
     /// <summary>Done when the booking has ended in this process, or soon: another replica may get its event, so who waits has to look now and then.</summary>
     internal async Task EndAsync(BookOffer started)
     {
+        using Activity? span = SagaTrace.StartRoot(started.Id, BookOfferSaga.Name);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[started.Id] = ended;
         await Task.WhenAny(ended.Task, Task.Delay(CancelBookingRun.Poll, time));

@@ -32,7 +32,7 @@ internal static class SagaSetup
             : services.GetRequiredService<BookOfferSaga>().DriveAsync);
         foreach (string ended in (string[])[EventTypes.OfferRefused, EventTypes.ClaimPaid, EventTypes.ClaimFailed])
         {
-            builder.Services.AddSingleton<IEventHandler>(services => new BookingEndedHandler(ended, services.GetRequiredService<BookingStore>(), services.GetRequiredService<Choreography>()));
+            builder.Services.AddSingleton<IEventHandler>(services => new BookingEndedHandler(ended, services.GetRequiredService<BookingStore>(), services.GetRequiredService<Choreography>(), services.GetRequiredService<TimeProvider>()));
         }
         builder.Services.AddSingleton<CancelBookingSaga>();
         builder.Services.AddSingleton<CancelBookingRun>();
@@ -40,5 +40,6 @@ internal static class SagaSetup
         builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<BookOfferSaga>());
         builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<CancelBookingSaga>());
         builder.Services.AddHostedService<SagaSweeper>();
+        builder.AddSagaGauges();
     }
 }

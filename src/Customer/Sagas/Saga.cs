@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Grpc.Core;
 using Npgsql;
 
@@ -15,6 +16,9 @@ internal abstract class SagaState(Guid id, int epoch, DateTimeOffset deadline)
     internal int Epoch { get; } = epoch;
 
     internal DateTimeOffset Deadline { get; } = deadline;
+
+    /// <summary>When it began, as the database has it.</summary>
+    internal DateTimeOffset? CreatedAt { get; init; }
 }
 
 /// <summary>What the sweeper needs of a kind of saga.</summary>
@@ -70,23 +74,26 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
     private async Task<SagaEnd?> RunAsync(TState saga)
     {
         using IDisposable? scope = LogScope(logger, saga.Id);
+        using Activity? span = StartSpan(saga);
         long start = time.GetTimestamp();
         TimeSpan pause = FirstPause;
         var known = new Dictionary<TCommand, Outcome>();
-        TCommand? step = null;
+        TCommand? asked = null;
         while (true)
         {
             try
             {
-                step = null;
                 Decision<TCommand> next = SagaMachine.Next(Definition, known, time.GetUtcNow() >= saga.Deadline);
                 if (next.Command is not { } command)
                 {
                     var end = new SagaEnd(next.FailedReason);
-                    return await rows.FinishAsync(saga, end) ? end : null;
+                    asked = null;
+                    bool finished = await rows.FinishAsync(saga, end);
+                    Observe(saga, end, finished, span);
+                    return finished ? end : null;
                 }
-                step = command;
-                known[command] = await SendAsync(saga, command);
+                asked = command;
+                known[command] = await AskAsync(saga, command);
                 pause = FirstPause;
             }
             // An unknown outcome is never a failure: ask again with the same id, and let the sweep go on when the lease is over.
@@ -94,9 +101,10 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
             {
                 if (time.GetElapsedTime(start) + pause + options.CallTimeout >= options.Lease)
                 {
-                    await GiveUpAsync(saga, step, e.Message);
+                    await GiveUpAsync(saga, asked, e.Message, span);
                     return null;
                 }
+                SagaMetrics.Retried(Definition.Name, asked);
                 await Task.Delay(pause, time);
                 pause *= 2;
             }
@@ -104,14 +112,15 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
             catch (Exception e)
             {
                 LogBroken(e, Definition.Name);
-                await GiveUpAsync(saga, step, e.Message);
+                await GiveUpAsync(saga, asked, e.Message, span);
                 return null;
             }
         }
     }
 
-    private async Task GiveUpAsync(TState saga, TCommand? step, string error)
+    private async Task GiveUpAsync(TState saga, TCommand? step, string error, Activity? span)
     {
+        span?.SetStatus(ActivityStatusCode.Error, error);
         LogGaveUp(Definition.Name, saga.Epoch, error);
         // The epoch counts the drives, so this is told once.
         if (saga.Epoch == options.StuckAfterAttempts)

@@ -4,7 +4,17 @@ namespace BookSaga.Customer.Sagas;
 /// <param name="Name">The goal, as logs and metrics name it.</param>
 /// <param name="Steps">In the order in which they are done.</param>
 internal sealed record SagaDefinition<TCommand>(string Name, params Step<TCommand>[] Steps)
-    where TCommand : struct, Enum;
+    where TCommand : struct, Enum
+{
+    /// <summary>What success is called in metrics and traces.</summary>
+    internal string Succeeded { get; init; } = "done";
+
+    /// <summary>What failure is called there.</summary>
+    internal string Failed { get; init; } = "failed";
+
+    /// <summary>Whether its first drive is the root of the trace; else it adds to the trace that another saga of the same id began.</summary>
+    internal bool BeginsTrace { get; init; }
+}
 
 /// <summary>A line of the table.</summary>
 /// <param name="Do">The command that does the step.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,7 +17,9 @@ public static class Database
         string url = builder.Configuration["Database:Url"]
             ?? throw new InvalidOperationException("The setting Database:Url is missing: postgres://user:password@host:5432/database, or an Npgsql connection string.");
         string connectionString = ConnectionString(url);
-        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+        // What looks by itself for something to do, several times a second, is nobody's trace.
+        builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString)
+            .ConfigureTracing(tracing => tracing.ConfigureCommandFilter(static _ => Activity.Current is not null).EnablePhysicalOpenTracing(false)).Build());
         builder.Services.AddSingleton(services => new Migrator(
             connectionString, migrations, services.GetServices<SharedMigration>(), services.GetRequiredService<Microsoft.Extensions.Logging.ILogger<Migrator>>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<Migrator>());

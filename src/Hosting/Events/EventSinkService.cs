@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BookSaga.Contracts.Events;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Http;
@@ -37,6 +38,10 @@ internal sealed partial class EventSinkService(IEnumerable<IEventHandler> handle
         {
             return $"no handler for {received.Type}";
         }
+        using Activity? span = SagaTrace.IsOn && SagaTrace.BookingOf(received.PayloadJson) is { } booking
+            ? SagaTrace.Start(booking, "receive " + received.Type, ActivityKind.Consumer)
+            : null;
+        span?.SetTag("booksaga.event_id", received.Id);
         try
         {
             await handler.HandleAsync(received, ct);
@@ -45,13 +50,14 @@ internal sealed partial class EventSinkService(IEnumerable<IEventHandler> handle
         // A database that is away concerns the whole batch: the sender pauses. Anything else is this event's own fault.
         catch (Exception e) when (e is not OperationCanceledException && !UnhandledExceptions.IsPassing(e))
         {
-            LogFailed(e, received.Type, received.Id);
+            LogFailed(e, received.Type, received.Id, SagaTrace.BookingOf(received.PayloadJson));
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
             return e.GetType().Name + ": " + e.Message;
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Event {Type} {EventId} could not be stored")]
-    private partial void LogFailed(Exception exception, string type, string eventId);
+    [LoggerMessage(1, LogLevel.Error, "Event {Type} {EventId} (booking {BookingId}) could not be stored")]
+    private partial void LogFailed(Exception exception, string type, string eventId, Guid? bookingId);
 }
 
 /// <summary>Registers consumers.</summary>

@@ -65,6 +65,17 @@ public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
 /// <summary>Registers the outbox and its relay.</summary>
 public static class OutboxSetup
 {
+    private const string GaugeSql = """
+        SELECT d, count(o.id)::float8, coalesce(extract(epoch FROM now() - min(o.created_at)), 0)::float8
+        FROM unnest($1) AS d LEFT JOIN outbox o ON o.destination = d GROUP BY d
+        """;
+
+    private static readonly DatabaseGauge[] Gauges =
+    [
+        new DatabaseGauge("booksaga.outbox.waiting", "{event}", "Events not delivered yet."),
+        new DatabaseGauge("booksaga.outbox.oldest", "s", "Age of the oldest event not delivered yet."),
+    ];
+
     /// <summary>Opens the outbox to operators' questions, on the internal port.</summary>
     public static void MapOutboxQueues(this WebApplication app) => app.MapGrpcService<OutboxQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
 
@@ -73,6 +84,7 @@ public static class OutboxSetup
     {
         builder.Services.AddSingleton(new SharedMigration("0000_outbox.sql"));
         builder.Services.AddSingleton<Outbox>();
+        builder.Services.AddDatabaseGauges("destination", GaugeSql, [destinations], Gauges);
         foreach (string destination in destinations)
         {
             builder.Services.AddKeyedSingleton<EventTransport>(destination, (services, _) => new DirectTransport(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BookSaga.Contracts.Events;
 using BookSaga.Hosting.Data;
 using Google.Protobuf.WellKnownTypes;
@@ -88,6 +89,7 @@ internal sealed partial class OutboxRelay(
         {
             throw new InvalidOperationException($"{destination} acknowledged {errors.Count} of {rows.Count} events");
         }
+        Trace(rows.Select(r => r.Event), errors);
         long[] delivered = [.. rows.Where((_, i) => errors[i].Length == 0).Select(r => r.Id)];
         await using NpgsqlCommand delete = connection.Sql(DeleteSql, delivered);
         await delete.ExecuteNonQueryAsync(ct);
@@ -95,7 +97,7 @@ internal sealed partial class OutboxRelay(
         {
             if (errors[i].Length > 0)
             {
-                LogRefused(rows[i].Event.Type, rows[i].Event.Id, destination, errors[i]);
+                LogRefused(rows[i].Event.Type, rows[i].Event.Id, SagaTrace.BookingOf(rows[i].Event.PayloadJson), destination, errors[i]);
                 await using NpgsqlCommand postpone = connection.Sql(PostponeSql, rows[i].Id, errors[i]);
                 await postpone.ExecuteNonQueryAsync(ct);
             }
@@ -104,9 +106,25 @@ internal sealed partial class OutboxRelay(
         return rows.Count;
     }
 
+    // From the commit that recorded the event to its acknowledgement.
+    private void Trace(IEnumerable<Event> events, IReadOnlyList<string> errors)
+    {
+        foreach ((Event sent, string error) in SagaTrace.IsOn ? events.Zip(errors) : [])
+        {
+            using Activity? span = SagaTrace.BookingOf(sent.PayloadJson) is { } booking
+                ? SagaTrace.Start(booking, "deliver " + sent.Type, ActivityKind.Producer, sent.OccurredAt.ToDateTimeOffset())
+                : null;
+            span?.SetTag("booksaga.event_id", sent.Id).SetTag("booksaga.destination", destination);
+            if (error.Length > 0)
+            {
+                span?.SetStatus(ActivityStatusCode.Error, error);
+            }
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "Events for {Destination} wait: {Reason}")]
     private partial void LogWaiting(string destination, string reason);
 
-    [LoggerMessage(2, LogLevel.Error, "Event {Type} {EventId} was refused by {Destination}: {Reason}")]
-    private partial void LogRefused(string type, string eventId, string destination, string reason);
+    [LoggerMessage(2, LogLevel.Error, "Event {Type} {EventId} (booking {BookingId}) was refused by {Destination}: {Reason}")]
+    private partial void LogRefused(string type, string eventId, Guid? bookingId, string destination, string reason);
 }

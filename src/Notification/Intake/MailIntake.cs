@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using BookSaga.Contracts;
 using BookSaga.Contracts.Events;
@@ -54,7 +55,15 @@ internal sealed class MailIntake
         {
             throw new JsonException("booking_id, offer_id or customer is missing");
         }
-        return _store.RunAsync(new Arrival(id, received.Type, booking, booking.Snapshot is null ? [] : _mails.Write(id, outcome, booking)));
+        return _store.RunAsync(new Arrival(id, received.Type, booking, booking.Snapshot is null ? [] : Render(id, outcome, booking)));
+    }
+
+    private IReadOnlyList<Mail> Render(Guid id, Outcome outcome, BookingFinished booking)
+    {
+        using Activity? span = SagaTrace.Start(booking.BookingId, "render mails");
+        IReadOnlyList<Mail> mails = _mails.Write(id, outcome, booking);
+        span?.SetTag("booksaga.message_ids", mails.Select(mail => mail.MessageId).ToArray());
+        return mails;
     }
 
     private async Task<IReadOnlyList<bool>> StoreAsync(IReadOnlyList<Arrival> items)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using BookSaga.Hosting;
 using BookSaga.Hosting.Data;
 using Microsoft.Extensions.Options;
 using MimeKit;
@@ -66,10 +68,11 @@ internal sealed partial class MailPump(
         while (held.Rest.Count > 0 && held.IsValid && troubles < MaxTroubles && !ct.IsCancellationRequested && time.GetElapsedTime(start) < MailQueue.BatchLimit)
         {
             DueMail mail = held.Rest[0];
+            using Activity? span = SagaTrace.Start(mail.BookingId, "send mail", ActivityKind.Producer);
             Delivery delivery = await AttemptAsync(mail, ct);
             troubles = _trouble is null ? 0 : troubles + 1;
             held.Done();
-            await RecordAsync(mail, delivery);
+            await RecordAsync(mail, delivery, span);
         }
         await transport.CloseAsync();
         await held.EndAsync();
@@ -101,28 +104,34 @@ internal sealed partial class MailPump(
         }
     }
 
-    private async Task RecordAsync(DueMail mail, Delivery delivery)
+    private async Task RecordAsync(DueMail mail, Delivery delivery, Activity? span)
     {
         string state = await queue.RecordAsync(mail, delivery, CancellationToken.None);
+        span.SetOutcome(state);
+        span?.SetTag("booksaga.message_id", mail.MessageId).SetTag("booksaga.audience", mail.Audience).SetTag("booksaga.attempt", mail.Attempts);
+        if (delivery.Trouble is { } trouble)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, trouble);
+        }
         metrics.Count(mail, state);
         foreach ((_, string reason) in delivery.Refused)
         {
-            LogRefused(mail.EventId, mail.Audience, reason);
+            LogRefused(mail.BookingId, mail.EventId, mail.Audience, reason);
         }
         if (state == "failed")
         {
-            LogFailed(mail.EventId, mail.Audience, mail.Attempts);
+            LogFailed(mail.BookingId, mail.EventId, mail.Audience, mail.Attempts);
         }
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Mails wait: {Reason}")]
     private partial void LogTrouble(string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Mail {EventId} to {Audience} was refused for a recipient: {Reason}")]
-    private partial void LogRefused(Guid eventId, string audience, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "Booking {BookingId}: mail {EventId} to {Audience} was refused for a recipient: {Reason}")]
+    private partial void LogRefused(Guid bookingId, Guid eventId, string audience, string reason);
 
-    [LoggerMessage(3, LogLevel.Error, "Mail {EventId} to {Audience} failed for good at attempt {Attempts}")]
-    private partial void LogFailed(Guid eventId, string audience, int attempts);
+    [LoggerMessage(3, LogLevel.Error, "Booking {BookingId}: mail {EventId} to {Audience} failed for good at attempt {Attempts}")]
+    private partial void LogFailed(Guid bookingId, Guid eventId, string audience, int attempts);
 
     [LoggerMessage(4, LogLevel.Warning, "The mail queue is out of reach: {Reason}")]
     private partial void LogQueueUnavailable(string reason);

@@ -7,6 +7,7 @@ namespace BookSaga.Notification.Sending;
 /// <summary>A mail that this process holds the lease of.</summary>
 internal sealed record DueMail(
     Guid EventId,
+    Guid BookingId,
     string Audience,
     string MessageId,
     string Language,
@@ -45,7 +46,7 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
             SELECT event_id, audience FROM mail WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED)
         UPDATE mail AS m SET attempts = attempts + 1, next_at = $3 FROM due WHERE m.event_id = due.event_id AND m.audience = due.audience
         RETURNING m.event_id, m.audience, m.message_id, m.language, m.to_name, m.to_addresses, m.cc_addresses, m.pending, m.accepted,
-            m.subject, m.text_body, m.html_body, m.created_at, m.attempts
+            m.subject, m.text_body, m.html_body, m.created_at, m.attempts, m.booking_id
         """;
 
     // What the server has taken counts whoever reports it; a failure only from the last claimant.
@@ -88,7 +89,7 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
         List<DueMail> mails = await db.QueryAsync(
             ClaimSql,
             row => new DueMail(
-                row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Nullable<string>(4), row.GetFieldValue<string[]>(5),
+                row.GetGuid(0), row.GetGuid(14), row.GetString(1), row.GetString(2), row.GetString(3), row.Nullable<string>(4), row.GetFieldValue<string[]>(5),
                 row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetFieldValue<string[]>(8), row.GetString(9),
                 row.GetString(10), row.GetString(11), row.GetFieldValue<DateTimeOffset>(12), row.GetInt32(13)),
             ct, now, BatchSize, now + Lease);

@@ -44,6 +44,8 @@ internal abstract class MailTransport
         // RFC 3834: no automatic answers, please.
         message.Headers.Add("Auto-Submitted", "auto-generated");
         message.Headers.Add(HeaderId.ContentLanguage, mail.Language);
+        // For whoever looks for the mail's trace or timeline.
+        message.Headers.Add("X-BookSaga-Booking", mail.BookingId.ToString());
         return message;
     }
 

@@ -1,4 +1,5 @@
 using BookSaga.Contracts.Payment;
+using BookSaga.Hosting;
 using BookSaga.Payment.Companies;
 using Grpc.Core;
 using Npgsql;
@@ -9,16 +10,16 @@ namespace BookSaga.Payment.Steps;
 internal sealed class PaymentsEndpoint(PaymentSteps steps, NpgsqlDataSource db) : Payments.PaymentsBase
 {
     public override async Task<PaymentOutcomes> Charge(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.ChargeAsync)) } };
+        new() { Outcomes = { await StepsAsync("ChargeCustomer", request, steps.ChargeAsync) } };
 
     public override async Task<PaymentOutcomes> Cancel(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.CancelAsync)) } };
+        new() { Outcomes = { await StepsAsync("CancelPayment", request, steps.CancelAsync) } };
 
     public override async Task<PaymentOutcomes> Refund(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.RefundAsync)) } };
+        new() { Outcomes = { await StepsAsync("RefundPayment", request, steps.RefundAsync) } };
 
     public override async Task<PaymentOutcomes> Retain(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await Task.WhenAll(request.Items.Select(steps.RetainAsync)) } };
+        new() { Outcomes = { await StepsAsync("RetainPayment", request, steps.RetainAsync) } };
 
     public override Task<PaymentDescription> Describe(BookingKey request, ServerCallContext context) =>
         DescribePayment.HandleAsync(request, db, context.CancellationToken);
@@ -28,4 +29,7 @@ internal sealed class PaymentsEndpoint(PaymentSteps steps, NpgsqlDataSource db) 
 
     public override Task<TransactionsJson> CompanyTransactions(CompanyKey request, ServerCallContext context) =>
         CompanyStatement.TransactionsAsync(request, db, context.CancellationToken);
+
+    private static Task<PaymentOutcome[]> StepsAsync(string name, ChargeBatch batch, Func<ChargeItem, Task<PaymentOutcome>> step) =>
+        SagaTrace.StepsAsync(name, batch.Items, i => i.BookingId, step, o => ($"{o.Code}", o.Reason));
 }

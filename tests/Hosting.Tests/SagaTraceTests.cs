@@ -1,0 +1,86 @@
+using System.Diagnostics;
+
+namespace BookSaga.Hosting.Tests;
+
+public sealed class SagaTraceTests : IDisposable
+{
+    private static readonly ActivitySource Calls = new(nameof(SagaTraceTests));
+    private readonly ActivityListener _listener = new()
+    {
+        ShouldListenTo = source => source.Name is "BookSaga.Saga" or nameof(SagaTraceTests),
+        Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+    };
+
+    public void Dispose() => _listener.Dispose();
+
+    [Fact]
+    public void The_root_has_the_bookings_own_ids_and_no_parent_and_is_linked_with_its_request_both_ways()
+    {
+        ActivitySource.AddActivityListener(_listener);
+        var booking = Guid.CreateVersion7();
+        using Activity request = Calls.StartActivity("request")!;
+
+        using (Activity root = SagaTrace.StartRoot(booking, "book")!)
+        {
+            (root.TraceId.ToString() + root.SpanId).ShouldBe(booking.ToString("N") + booking.ToString("N")[16..]);
+            root.Id.ShouldBe($"00-{root.TraceId}-{root.SpanId}-01");
+            root.ParentSpanId.ShouldBe(default);
+            root.Links.Single().Context.SpanId.ShouldBe(request.SpanId);
+            request.Links.Single().Context.ShouldBe(root.Context);
+            using Activity inside = SagaTrace.Start(booking, "step")!;
+            (inside.TraceId, inside.ParentSpanId).ShouldBe((root.TraceId, root.SpanId));
+            inside.Links.ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public async Task Steps_that_come_in_one_call_are_each_below_the_root_of_their_own_trace_and_linked_to_the_call()
+    {
+        ActivitySource.AddActivityListener(_listener);
+        Guid[] bookings = [Guid.CreateVersion7(), Guid.CreateVersion7()];
+        using Activity call = Calls.StartActivity("call")!;
+
+        Activity[] spans = await SagaTrace.StepsAsync(
+            "step", bookings, booking => booking.ToString(), _ => Task.FromResult(Activity.Current!), _ => ("Refused", "no_money"));
+
+        spans.Select(s => s.TraceId.ToString()).ShouldBe(bookings.Select(b => b.ToString("N")));
+        spans.Select(s => s.ParentSpanId.ToString()).ShouldBe(bookings.Select(b => b.ToString("N")[16..]));
+        spans.ShouldAllBe(s => s.Links.Single().Context.SpanId == call.SpanId && (string?)s.GetTagItem("booksaga.reason") == "no_money" && s.IsStopped);
+    }
+
+    [Fact]
+    public async Task A_batch_of_one_runs_in_its_items_span_and_a_batch_of_many_in_none()
+    {
+        ActivitySource.AddActivityListener(_listener);
+        var first = new TaskCompletionSource();
+        var spans = new List<string?>();
+        var batcher = new Batcher<string, bool>(async items =>
+        {
+            spans.Add(Activity.Current?.OperationName);
+            await (items[0] == "a" ? first.Task : Task.CompletedTask);
+            return new bool[items.Count];
+        });
+        Task a = InSpanAsync("a");
+        Task b = InSpanAsync("b");
+        Task c = InSpanAsync("c");
+        first.SetResult();
+        await Task.WhenAll(a, b, c);
+        await InSpanAsync("d");
+
+        spans.ShouldBe(["a", null, "d"]);
+
+        async Task InSpanAsync(string name)
+        {
+            using Activity? span = Calls.StartActivity(name);
+            await batcher.RunAsync(name);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"snapshot": {"booking_id": "x"}, "booking_id": "019ab3c4-0000-7000-8000-000000000001"}""", "019ab3c4-0000-7000-8000-000000000001")]
+    [InlineData("""{"id": 1}""", null)]
+    [InlineData("""{"booking_id": 1}""", null)]
+    [InlineData("[]", null)]
+    [InlineData("no json", null)]
+    public void The_booking_of_an_event_is_its_payloads_own(string payload, string? booking) => $"{SagaTrace.BookingOf(payload)}".ShouldBe(booking ?? "");
+}
