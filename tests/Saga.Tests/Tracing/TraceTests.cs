@@ -4,6 +4,8 @@ using Npgsql;
 namespace BookSaga.Saga.Tests.Tracing;
 
 /// <summary>What a collector gets from real processes: one trace per saga, whose id is the booking's.</summary>
+[Collection("alone")] // four processes more would slow down the tests that measure recovery
+[CollectionDefinition("alone", DisableParallelization = true)]
 public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPlatform>
 {
     private const string RequestTrace = "0af7651916cd43dd8448eb211c80319c";
