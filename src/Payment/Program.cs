@@ -18,7 +18,6 @@ builder.AddDatabase(typeof(Program).Assembly);
 builder.AddIdempotencyKeys();
 builder.Services.AddSingleton<PaymentSteps>();
 builder.AddPaymentEvents();
-builder.AddOutbox("booking");
 builder.AddLedger();
 
 WebApplication app = builder.Build();
@@ -30,8 +29,7 @@ app.MapEventSink();
 app.MapOutboxQueues();
 
 RouteGroupBuilder api = app.MapGroup("/api/v1");
-GetLedger.Map(api);
-GetBlock.Map(api);
+api.MapLedger();
 RouteGroupBuilder mine = api.MapGroup("/customer/payment");
 CreateAccount.Map(mine);
 TopUp.Map(mine);

@@ -250,8 +250,6 @@ public sealed class OperatorTests(OperatorTests.World world) : IClassFixture<Ope
 
         protected override Dictionary<string, string> CustomerSettings() => new(base.CustomerSettings())
         {
-            ["Services:customer"] = $"http://127.0.0.1:{CustomerGrpcPort}",
-            ["Services:notification"] = "http://127.0.0.1:9",
             ["Saga:StuckAfterAttempts"] = "4",
             ["Saga:WaitLimit"] = "00:00:12",
         };

@@ -84,6 +84,8 @@ public class SagaWorld : IAsyncLifetime
         ["Services:payment"] = Payment.GrpcAddress,
         // Nobody listens there: the events stay in the outbox, where the audit counts them.
         ["Services:notification"] = "http://127.0.0.1:9",
+        ["Services:company"] = "http://127.0.0.1:9",
+        ["Services:customer"] = $"http://127.0.0.1:{CustomerGrpcPort}",
         ["Saga:Mode"] = Choreographed ? "Choreography" : "Orchestration",
         ["Saga:Lease"] = "00:00:00.9",
         ["Saga:CallTimeout"] = "00:00:00.5",

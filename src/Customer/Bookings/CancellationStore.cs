@@ -28,11 +28,12 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
         """;
 
     private const string ClaimDueSql = $"""
-        UPDATE cancellation c SET epoch = c.epoch + 1, attempts = c.attempts + 1, next_at = now() + {SagaOptions.PauseSql}
-        FROM booking b
-        WHERE b.id = c.booking_id
-          AND c.booking_id = ANY (ARRAY(SELECT booking_id FROM cancellation WHERE live AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED))
-        RETURNING {Columns}
+        WITH c AS (
+            UPDATE cancellation SET epoch = epoch + 1, attempts = attempts + 1, next_at = now() + {SagaOptions.PauseSql}
+            WHERE booking_id = ANY (ARRAY(SELECT booking_id FROM cancellation WHERE live AND next_at <= now() ORDER BY next_at LIMIT $1 FOR UPDATE SKIP LOCKED))
+            RETURNING *
+        )
+        SELECT {Columns} FROM c JOIN booking b ON b.id = c.booking_id
         """;
 
     private const string FinishSql = """

@@ -1,6 +1,6 @@
 namespace BookSaga.Payment.Ledger;
 
-/// <summary>Registers what seals the ledger.</summary>
+/// <summary>Registers what seals the ledger, and maps what everybody may read of it.</summary>
 internal static class LedgerSetup
 {
     internal static void AddLedger(this WebApplicationBuilder builder)
@@ -9,5 +9,11 @@ internal static class LedgerSetup
         builder.Services.AddSingleton<LedgerMetrics>();
         builder.Services.AddSingleton<LedgerSealer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LedgerSealer>());
+    }
+
+    internal static void MapLedger(this IEndpointRouteBuilder api)
+    {
+        GetLedger.Map(api);
+        GetBlock.Map(api);
     }
 }

@@ -14,9 +14,10 @@ internal static class PaymentEvents
 {
     private const string Booking = "booking";
 
-    /// <summary>Registers the consumers of the saga's events.</summary>
+    /// <summary>Registers the consumers of the saga's events, and the outbox for what follows from them.</summary>
     internal static void AddPaymentEvents(this WebApplicationBuilder builder)
     {
+        builder.AddOutbox(Booking);
         builder.AddEventStep<BookingStep>(EventTypes.OfferReserved, _ => ChargeAsync);
         builder.AddEventStep<BookingStep>(EventTypes.ConfirmRefused, _ => RefundAsync);
     }

@@ -145,6 +145,7 @@ public sealed class TracedPlatform : IAsyncLifetime
         ["Services:booking"] = $"http://127.0.0.1:{_services["booking"].Grpc}",
         ["Services:payment"] = $"http://127.0.0.1:{_services["payment"].Grpc}",
         ["Services:customer"] = $"http://127.0.0.1:{_services["customer"].Grpc}",
+        ["Services:company"] = "http://127.0.0.1:9",
         ["Services:notification"] = $"http://127.0.0.1:{_services["notification"].Grpc}",
         ["Mail:Directory"] = Mails,
         // Several short calls fit into a lease, and nothing is given up for a slow machine.
