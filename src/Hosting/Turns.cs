@@ -44,11 +44,13 @@ public sealed class Turns(int width, TimeProvider time)
     /// <summary>Gives the turn on when <paramref name="batch"/> has ended, or has taken too long.</summary>
     internal async Task LeaveAfterAsync(Task batch)
     {
-        if (!batch.IsCompleted)
+        try
         {
-            using var ended = new CancellationTokenSource();
-            await Task.WhenAny(batch, Task.Delay(Longest, time, ended.Token));
-            await ended.CancelAsync();
+            await batch.WaitAsync(Longest, time);
+        }
+        catch (TimeoutException)
+        {
+            // It goes on without a turn.
         }
         Leave();
     }

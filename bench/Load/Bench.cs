@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Globalization;
+using BookSaga.Launcher;
+using BookSaga.Launcher.Chaos;
+using BookSaga.Launcher.Processes;
+
+namespace BookSaga.Load;
+
+/// <summary>One run on one platform: limit, bookings in both modes, reads, overload, growth.</summary>
+internal sealed class Bench(Plan plan, Platform platform, string folder)
+{
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
+    private readonly Databases _databases = new(platform.PostgresUrl!);
+    private readonly History _history = new(new Databases(platform.PostgresUrl!));
+    private readonly Results _results = new();
+    private readonly int _gateway = platform.Ports.Services[ServiceTable.Gateway].Http;
+    private long _nextOffer;
+    private long _lastOffer;
+
+    internal async Task<Results> RunAsync(double startSeconds, CancellationToken stop)
+    {
+        using var crowd = new Crowd(_gateway);
+        var checks = new Checks(_databases);
+        _results.StartSeconds = Math.Round(startSeconds, 1);
+        await IdleAsync(stop);
+        Say("limit: pgbench, five commits of one statement");
+        _results.Limit = await new Limit(platform.PostgresUrl!, folder).SagasAsync(plan.Levels.Contains(1) ? [1, 16, 32, 64] : [32], plan.LimitSeconds);
+        _results.LimitSagasPerS = Math.Round(_results.Limit.Max(l => l.PerSecond));
+        Say($"limit {_results.LimitSagasPerS:N0} sagas/s; registering {plan.Customers} customers");
+        await crowd.SignUpAsync(plan.Customers);
+        foreach (string mode in (string[])["orchestration", "choreography"])
+        {
+            await SwitchAsync(mode, stop);
+            await BookAsync(mode, crowd, checks);
+        }
+        await SwitchAsync("orchestration", stop);
+        await AtRateAsync(crowd, checks);
+        await OverloadAsync(crowd, checks);
+        await OffersAsync(plan.SearchOffers);
+        await new Reads(platform, _history, plan, folder, crowd, Say).RunAsync(_results);
+        await GrowAsync(crowd, checks);
+        return _results;
+    }
+
+    private async Task IdleAsync(CancellationToken stop)
+    {
+        Costs before = await Costs.ReadAsync(platform, _databases);
+        await Task.Delay(IdleTime, stop);
+        Costs after = await Costs.ReadAsync(platform, _databases);
+        _results.IdleCpuPercent = Math.Round(after.CpuSince(before).Where(c => c.Process != Costs.Generator).Sum(c => c.Seconds) / IdleTime.TotalSeconds * 100, 2);
+        _results.IdleMemory = Costs.Memory(platform);
+    }
+
+    private async Task BookAsync(string mode, Crowd crowd, Checks checks)
+    {
+        int warmUp = mode == "orchestration" ? plan.WarmUpSeconds : plan.WarmUpSeconds / 2;
+        await OffersAsync(warmUp * Plan.Fastest / 2);
+        await crowd.RefreshAsync();
+        _ = await Generator(crowd).ClosedAsync(Plan.Most / 2, TimeSpan.FromSeconds(warmUp));
+        foreach (int connections in plan.Levels)
+        {
+            Load load = await LoadAsync(mode, connections, null, crowd, checks);
+            _results.EndToEnd.Add(load);
+            Say($"{mode}, {connections} at once: {load.PerS:N0} bookings/s, p50 {load.P50:0.0} ms, p99 {load.P99:0.0} ms");
+        }
+        if (mode == "orchestration")
+        {
+            _results.EndToEndBookingsPerS = Math.Round(_results.EndToEnd.Max(l => l.PerS));
+            _results.LoadedMemory = Costs.Memory(platform);
+        }
+    }
+
+    private async Task AtRateAsync(Crowd crowd, Checks checks)
+    {
+        foreach (double share in plan.Shares)
+        {
+            Load load = await LoadAsync("orchestration", Plan.Most * 2, Math.Round(_results.EndToEndBookingsPerS * share), crowd, checks);
+            _results.AtRate.Add(load);
+            Say($"{load.OfferedPerS:N0} bookings/s offered: {load.PerS:N0} done, p50 {load.P50:0.0} ms, p99 {load.P99:0.0} ms");
+        }
+    }
+
+    private async Task<Load> LoadAsync(string mode, int connections, double? rate, Crowd crowd, Checks checks)
+    {
+        await OffersAsync((int)Math.Min(plan.LoadSeconds * (rate ?? Plan.Fastest), connections * 1000.0 * plan.LoadSeconds) + connections);
+        await crowd.RefreshAsync();
+        await checks.MarkAsync();
+        Costs before = await Costs.ReadAsync(platform, _databases);
+        var time = TimeSpan.FromSeconds(plan.LoadSeconds);
+        Measurement m = rate is { } offered ? await Generator(crowd).OpenAsync(offered, time, connections) : await Generator(crowd).ClosedAsync(connections, time);
+        Costs after = await Costs.ReadAsync(platform, _databases);
+        double lag = await checks.RunAsync(m);
+        double each = Math.Max(1, m.Succeeded);
+        return new Load(
+            mode, connections, rate, Math.Round(m.PerSecond), m.Percentile(0.5), m.Percentile(0.9), m.Percentile(0.99), m.Percentile(0.999), m.Failed + m.Shed, Math.Round(lag, 1),
+            after.CpuSince(before).ToDictionary(c => c.Process, c => Math.Round(c.Seconds / each * 1000, 4)),
+            Math.Round((after.WalBytes - before.WalBytes) / each), Math.Round((after.DiskBytes - before.DiskBytes) / each));
+    }
+
+    // Ten times the clients of the best load: what is refused is refused at once and says when to come again, and the rest goes on.
+    private async Task OverloadAsync(Crowd crowd, Checks checks)
+    {
+        const int Clients = Plan.Most * 10;
+        await OffersAsync(plan.LoadSeconds * Plan.Fastest);
+        await crowd.RefreshAsync();
+        await checks.MarkAsync();
+        Measurement m = await Generator(crowd).ClosedAsync(Clients, TimeSpan.FromSeconds(plan.LoadSeconds));
+        _ = await checks.RunAsync(m);
+        _results.Overload = new Overload(Clients, Math.Round(m.PerSecond), Math.Round(m.Shed / m.Seconds), m.Failed, m.Polite, m.Percentile(0.99));
+        Say($"{Clients} at once: {m.PerSecond:N0} bookings/s, {m.Shed / m.Seconds:N0} refused/s, {m.Failed} failed");
+    }
+
+    private async Task GrowAsync(Crowd crowd, Checks checks)
+    {
+        foreach (long offers in plan.Growth)
+        {
+            long there = await _databases.CountAsync("booking", "SELECT count(*) FROM offer");
+            if (offers > there)
+            {
+                await OffersAsync(offers - there, all: true);
+            }
+            await GrowthAsync(crowd, checks);
+        }
+        if (plan.History > 0)
+        {
+            await _history.AddAsync(plan.History, crowd.Ids, Say);
+            await OffersAsync(plan.LoadSeconds * Plan.Fastest);
+            await GrowthAsync(crowd, checks);
+        }
+    }
+
+    private async Task GrowthAsync(Crowd crowd, Checks checks)
+    {
+        long there = await _databases.CountAsync("booking", "SELECT count(*) FROM offer");
+        long finished = await _databases.CountAsync("customer", "SELECT count(*) FROM booking");
+        Load load = await LoadAsync("orchestration", Plan.Most, null, crowd, checks);
+        _results.Growth.Add(new Growth(there, finished, load.PerS, load.P50, load.P99));
+        Say($"{there:N0} offers, {finished:N0} finished sagas: {load.PerS:N0} bookings/s");
+    }
+
+    private Generator Generator(Crowd crowd) => new(_gateway, (buffer, number) =>
+    {
+        long offer = Interlocked.Increment(ref _nextOffer);
+        return crowd.Write(buffer, "POST "u8, "/api/v1/customer/offer/"u8, offer <= _lastOffer ? offer : throw new UnreachableException("more was booked than was seeded"), "/book"u8, (int)(number % crowd.Count));
+    });
+
+    // Every booking has an offer of its own. What an earlier load has left is used first.
+    private async Task OffersAsync(long count, bool all = false)
+    {
+        long missing = all ? count : count - (_lastOffer - _nextOffer);
+        if (missing > 0)
+        {
+            long first = await new Seed(_databases).OffersAsync(missing, Say);
+            if (_lastOffer == 0 || first != _lastOffer + 1)
+            {
+                _nextOffer = first - 1;
+            }
+            _lastOffer = first + missing - 1;
+        }
+    }
+
+    private async Task SwitchAsync(string mode, CancellationToken stop)
+    {
+        Environment.SetEnvironmentVariable("MODE", mode);
+        if (platform.State.Process(ServiceTable.Customer)?.Process is not { } customer)
+        {
+            throw new Failure("customer does not run.");
+        }
+        await customer.EndAsync(Posix.Terminate, TimeSpan.FromSeconds(20));
+        using var http = new HttpClient();
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromMinutes(1); await Task.Delay(TimeSpan.FromMilliseconds(100), stop))
+        {
+            try
+            {
+                using HttpResponseMessage ready = await http.GetAsync(new Uri(ServiceSettings.Address(platform.Ports.Services[ServiceTable.Customer].Http) + "/readyz"), stop);
+                if (ready.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // not listening yet
+            }
+        }
+        throw new Failure("customer did not come back.");
+    }
+
+    private static void Say(string line) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}"));
+}

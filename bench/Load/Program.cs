@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using BookSaga.Launcher;
+using BookSaga.Load;
+using Npgsql;
+
+[assembly: UnsupportedOSPlatform("windows")]
+
+if (Plan.Find(args.FirstOrDefault() ?? "full") is not { } plan)
+{
+    await Console.Error.WriteLineAsync("usage: BookSaga.Load [full|quick]");
+    return 2;
+}
+// Everybody signs in from one address; guessing passwords is not what is measured.
+Environment.SetEnvironmentVariable("RateLimit__LoginPerMinute", "1000000");
+string folder = Directory.CreateTempSubdirectory("booksaga-load-").FullName;
+try
+{
+    return await new ThrowAway { Durable = true, MailToFiles = true }.RunAsync(async (platform, stop) =>
+    {
+        var start = Stopwatch.StartNew();
+        await platform.StartAsync(stop);
+        platform.DeclareReady();
+        Results results = await new Bench(plan, platform, folder).RunAsync(start.Elapsed.TotalSeconds, stop);
+        string report = await Report.WriteAsync(plan, results);
+        Console.WriteLine(await File.ReadAllTextAsync(report, stop));
+        Console.WriteLine($"written to {Path.GetRelativePath(Workspace.Root, report)}, .json and .svg");
+        return 0;
+    });
+}
+catch (Exception e) when (e is Failure or IOException or NpgsqlException)
+{
+    await Console.Error.WriteLineAsync(Failure.Sentence(e));
+    return 1;
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
