@@ -1,12 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo test newman chaos reset
+.PHONY: help up down status logs demo test newman chaos bench bench-quick reset
 export PORT DURATION SEED REPLICAS MODE
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
 BOOKSAGA := dotnet $(LAUNCHER)
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 up: artifacts/.built ## build at need, start everything, wait until ready (PORT=8080, MODE=choreography, DATABASE_URL=… for your own server)
 	@$(BOOKSAGA) up
@@ -31,6 +31,12 @@ newman: artifacts/.built ## run the Postman collection against the running platf
 
 chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography)
 	@$(BOOKSAGA) chaos
+
+bench: ## measure everything on a private platform (an hour), write bench/results/full.md
+	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll full
+
+bench-quick: ## the same in a few minutes, in less depth: bench/results/quick.md
+	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll quick
 
 reset: artifacts/.built ## stop everything and DELETE all local data
 	@$(BOOKSAGA) reset

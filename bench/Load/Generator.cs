@@ -9,6 +9,7 @@ internal delegate int RequestWriter(Span<byte> buffer, long number);
 internal sealed class Generator(int port, RequestWriter write)
 {
     private const int LongestRequest = 8 * 1024;
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(30);
     private long _number = -1;
 
@@ -53,6 +54,10 @@ internal sealed class Generator(int port, RequestWriter write)
             int length = write(buffer, Interlocked.Increment(ref _number));
             int status = await line.SendAsync(buffer.AsMemory(0, length));
             answers.Add(status, clock.Elapsed - due, line.RetryAfter);
+            if (status is 429 or 503 && line.RetryAfter)
+            {
+                await Task.Delay(Again); // as it was asked to
+            }
         }
     }
 }

@@ -64,7 +64,7 @@ internal sealed class GatewayOptions : IValidateOptions<GatewayOptions>
         public int LoginPerMinute { get; set; } = 60;
 
         /// <summary>Requests in progress at most; more than the services can hold only wait in line and time out.</summary>
-        public int Concurrency { get; set; } = 4096;
+        public int Concurrency { get; set; } = 1024;
     }
 
     /// <summary>Settings <c>TimeLimit:*</c>: the longest that a client waits for a whole answer.</summary>

@@ -16,7 +16,11 @@ internal sealed class AuditOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Recent { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Every so many rounds the services look through their own tables, whole: offers and claims, postings and balances.</summary>
+    /// <summary>How many pages of 1,000 of them at most, the oldest first: on a busy day each is compared once or twice, not in every round.</summary>
+    [Range(1, 1000)]
+    public int RecentPages { get; set; } = 30;
+
+    /// <summary>Every so many rounds the services look through their own tables, whole: offers and claims, postings and balances; more rarely when that takes more than a twentieth of the time.</summary>
     [Range(1, 1000)]
     public int RoundsPerCheck { get; set; } = 6;
 

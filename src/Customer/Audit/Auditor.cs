@@ -24,6 +24,9 @@ internal sealed partial class Auditor(
     : BackgroundService
 {
     private const int PageSize = 1000;
+
+    // A look through whole tables grows with them; it never takes more than this share of the time.
+    private const int CheckShare = 20;
     private static readonly Guid Last = Guid.AllBitsSet;
 
     // Settled: no saga works on it, and the last one has ended a while ago. Overdue: nobody has driven it for a minute.
@@ -40,6 +43,7 @@ internal sealed partial class Auditor(
     private readonly ConcurrentDictionary<(string Invariant, string Subject), Finding> _findings = new();
     private Guid _cursor = Guid.Empty;
     private int _round;
+    private DateTimeOffset _nextCheck = DateTimeOffset.MinValue;
 
     /// <summary>What does not hold at the moment.</summary>
     internal IReadOnlyCollection<Finding> Findings => [.. _findings.Values];
@@ -50,13 +54,15 @@ internal sealed partial class Auditor(
     /// <summary>One round.</summary>
     internal async Task RoundAsync(CancellationToken ct)
     {
-        if (_round++ % options.Value.RoundsPerCheck == 0)
+        DateTimeOffset begun = time.GetUtcNow();
+        if (_round++ % options.Value.RoundsPerCheck == 0 && begun >= _nextCheck)
         {
             Task<Violations> booking = bookings.CheckAsync(new CheckRequest(), cancellationToken: ct).ResponseAsync;
             Task<Violations> payment = payments.CheckAsync(new CheckRequest(), cancellationToken: ct).ResponseAsync;
             Replace(subject => !subject.StartsWith("booking ", StringComparison.Ordinal), [.. (await booking).Violations_, .. (await payment).Violations_]);
+            _nextCheck = begun + ((time.GetUtcNow() - begun) * CheckShare);
         }
-        await RangeAsync(FirstIdOf(time.GetUtcNow() - options.Value.Recent), int.MaxValue, ct);
+        await RangeAsync(FirstIdOf(begun - options.Value.Recent), options.Value.RecentPages, ct);
         _cursor = await RangeAsync(_cursor, options.Value.PagesPerRound, ct);
         LastRound = time.GetUtcNow();
     }

@@ -19,7 +19,11 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, str
         ("cents lost or made (sum of all postings)", "payment", "SELECT abs(coalesce(sum(amount_minor), 0))::bigint FROM posting"),
         ("transfers that do not balance", "payment", "SELECT count(*) FROM (SELECT FROM posting GROUP BY transfer_seq HAVING sum(amount_minor) <> 0) x"),
         ("transfers without their two postings", "payment", """
-            SELECT count(*) FROM transfer t WHERE (status = 'completed' AND type <> 'retained') <> ((SELECT count(*) FROM posting p WHERE p.transfer_seq = t.seq) = 2)
+            SELECT count(*) FROM transfer t LEFT JOIN (SELECT transfer_seq, count(*) FROM posting GROUP BY transfer_seq) p ON p.transfer_seq = t.seq
+            WHERE (t.status = 'completed' AND t.type <> 'retained') <> (coalesce(p.count, 0) = 2)
+            """),
+        ("postings without transfer or account", "payment", """
+            SELECT count(*) FROM posting p LEFT JOIN transfer t ON t.seq = p.transfer_seq LEFT JOIN account a ON a.id = p.account_id WHERE t.seq IS NULL OR a.id IS NULL
             """),
         ("balances that are not their postings", "payment", """
             SELECT count(*) FROM account a WHERE kind = 'customer'

@@ -12,7 +12,7 @@ internal sealed class Databases(PostgresUrl server)
     {
         await using var connection = new NpgsqlConnection(Address(database));
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 }; // a large database is read whole
         await using NpgsqlDataReader rows = await command.ExecuteReaderAsync();
         var all = new List<T>();
         while (await rows.ReadAsync())

@@ -23,6 +23,9 @@ internal sealed class PaymentAuditEndpoint(NpgsqlDataSource db) : PaymentAudit.P
         SELECT 'money_is_conserved', 'transfer ' || t.seq, 'completed without postings' FROM transfer t
         WHERE t.status = 'completed' AND t.type <> 'retained' AND NOT EXISTS (SELECT FROM posting p WHERE p.transfer_seq = t.seq)
         UNION ALL
+        SELECT 'money_is_conserved', 'transfer ' || p.transfer_seq, 'a posting of ' || p.amount_minor || ' to account ' || p.account_id || ' without transfer or account'
+        FROM posting p LEFT JOIN transfer t ON t.seq = p.transfer_seq LEFT JOIN account a ON a.id = p.account_id WHERE t.seq IS NULL OR a.id IS NULL
+        UNION ALL
         SELECT 'money_is_conserved', 'account ' || a.id, 'balance ' || a.balance_minor || ', postings ' || coalesce(sum(p.amount_minor), 0)
         FROM account a LEFT JOIN posting p ON p.account_id = a.id
         WHERE a.kind = 'customer' GROUP BY a.id HAVING a.balance_minor <> coalesce(sum(p.amount_minor), 0)
