@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo test newman chaos bench bench-quick reset
+.PHONY: help up down status logs demo test newman chaos bench bench-quick bench-micro reset
 export PORT DURATION SEED REPLICAS MODE
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
@@ -37,6 +37,9 @@ bench: ## measure everything on a private platform (an hour), write bench/result
 
 bench-quick: ## the same in a few minutes, in less depth: bench/results/quick.md
 	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll quick
+
+bench-micro: ## BenchmarkDotNet on what profiling shows hot: token check, coalescing, JSON, saga step
+	@tools/build.sh bench/Micro --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Micro/release/BookSaga.Micro.dll --artifacts artifacts/micro --filter '*'
 
 reset: artifacts/.built ## stop everything and DELETE all local data
 	@$(BOOKSAGA) reset

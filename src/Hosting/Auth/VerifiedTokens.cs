@@ -9,11 +9,10 @@ namespace BookSaga.Hosting.Auth;
 /// the token's own end, so that a withdrawn key counts soon. A no is never remembered.
 /// </summary>
 /// <remarks>Why: the signature is most of what a request costs besides its work (docs/performance.md).</remarks>
-internal sealed class VerifiedTokens(TimeProvider time) : JsonWebTokenHandler
+/// <param name="time">Decides when a token has ended.</param>
+/// <param name="perGeneration">Of some 8 KB each with its claims, two generations: the older one is dropped when the younger is full.</param>
+internal sealed class VerifiedTokens(TimeProvider time, int perGeneration = 2048) : JsonWebTokenHandler
 {
-    // Some 8 KB each with its claims, in two generations: the older one is dropped when the younger is full.
-    internal const int PerGeneration = 2048;
-
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private ConcurrentDictionary<string, Verified> _young = new(StringComparer.Ordinal);
     private ConcurrentDictionary<string, Verified> _old = new(StringComparer.Ordinal);
@@ -38,7 +37,7 @@ internal sealed class VerifiedTokens(TimeProvider time) : JsonWebTokenHandler
         {
             DateTimeOffset until = new(result.SecurityToken.ValidTo, TimeSpan.Zero);
             DateTimeOffset longest = time.GetUtcNow() + Longest;
-            if (_young.Count >= PerGeneration)
+            if (_young.Count >= perGeneration)
             {
                 (_old, _young) = (_young, new(StringComparer.Ordinal));
             }

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace BookSaga.Hosting.Tests;
+
+public sealed class TurnsTests
+{
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task What_waits_while_a_neighbour_has_the_turn_goes_together()
+    {
+        var turns = new Turns(1, _time);
+        var first = new TaskCompletionSource();
+        var batches = new List<int>();
+        var holder = new Batcher<int, int>(async items => { await first.Task; return [.. items]; }, turns: turns);
+        var next = new Batcher<int, int>(items => { batches.Add(items.Count); return Task.FromResult<IReadOnlyList<int>>([.. items]); }, turns: turns);
+
+        Task<int> held = holder.RunAsync(0);
+        Task<int>[] calls = [.. Enumerable.Range(0, 5).Select(next.RunAsync)];
+        batches.ShouldBeEmpty();
+        first.SetResult();
+        await Task.WhenAll([held, .. calls]);
+
+        batches.ShouldBe([5]);
+    }
+
+    [Fact]
+    public async Task Batchers_take_turns_in_their_order_and_none_is_passed_over()
+    {
+        var turns = new Turns(1, _time);
+        var first = new TaskCompletionSource();
+        var order = new List<string>();
+        Batcher<int, int> Named(string name) => new(
+            async items =>
+            {
+                order.Add(name);
+                await first.Task;
+                return [.. items];
+            },
+            maxBatch: 1, turns: turns);
+        (Batcher<int, int> a, Batcher<int, int> b, Batcher<int, int> c) = (Named("a"), Named("b"), Named("c"));
+
+        Task<int>[] calls = [a.RunAsync(1), c.RunAsync(1), b.RunAsync(1), a.RunAsync(2), b.RunAsync(2), c.RunAsync(2)];
+        first.SetResult();
+        await Task.WhenAll(calls);
+
+        order[..3].ShouldBe(["a", "b", "c"]);
+        order.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task A_batch_that_waits_for_somebody_who_is_away_holds_up_nobody()
+    {
+        var turns = new Turns(1, _time);
+        var away = new TaskCompletionSource();
+        var stuck = new Batcher<int, int>(async items => { await away.Task; return [.. items]; }, turns: turns);
+        var healthy = new Batcher<int, int>(items => Task.FromResult<IReadOnlyList<int>>([.. items]), turns: turns);
+
+        Task<int> waiting = stuck.RunAsync(1);
+        Task<int> call = healthy.RunAsync(2);
+        call.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromMilliseconds(101));
+
+        (await call.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).ShouldBe(2);
+        waiting.IsCompleted.ShouldBeFalse();
+        away.SetResult();
+        (await waiting).ShouldBe(1);
+    }
+}
