@@ -26,7 +26,8 @@ internal static partial class SmtpReasons
             ? Of(Number(enhanced.Groups[1].Value), Number(enhanced.Groups[2].Value))
             : status switch
             {
-                450 or 550 => "mailbox_unknown",
+                450 => "mailbox_unavailable",
+                550 => "mailbox_unknown",
                 551 => "mailbox_moved",
                 452 or 552 => "mailbox_full",
                 553 or 501 => "address_invalid",
