@@ -9,9 +9,12 @@ namespace BookSaga.Hosting;
 /// <param name="run">Runs a batch; result i belongs to item i.</param>
 /// <param name="maxBatch">Items a batch carries at most.</param>
 /// <param name="isolate">The failures of a whole batch after which it is run again one by one, so that a bad item harms no other. Only for runs that are idempotent.</param>
-public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, int maxBatch = 256, Func<Exception, bool>? isolate = null)
+/// <param name="turns">Shared with the batchers of neighbouring steps; null: this one waits for nobody.</param>
+public sealed class Batcher<TItem, TResult>(
+    Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> run, int maxBatch = 256, Func<Exception, bool>? isolate = null, Turns? turns = null)
 {
     private readonly Lock _lock = new();
+    private readonly int _place = turns?.Join() ?? 0;
     private List<Call> _waiting = [];
     private bool _running;
 
@@ -34,27 +37,43 @@ public sealed class Batcher<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IRea
 
     private async Task PumpAsync()
     {
-        while (true)
+        do
         {
-            List<Call> batch;
-            lock (_lock)
+            if (turns is null)
             {
-                if (_waiting.Count == 0)
-                {
-                    _running = false;
-                    return;
-                }
-                if (_waiting.Count <= maxBatch)
-                {
-                    (batch, _waiting) = (_waiting, []);
-                }
-                else
-                {
-                    batch = _waiting[..maxBatch];
-                    _waiting.RemoveRange(0, maxBatch);
-                }
+                await RunBatchAsync(Take());
+                continue;
             }
-            await RunBatchAsync(batch);
+            await turns.EnterAsync(_place);
+            Task batch = RunBatchAsync(Take());
+            await turns.LeaveAfterAsync(batch);
+            await batch;
+        }
+        while (!IsDone());
+    }
+
+    private List<Call> Take()
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count <= maxBatch)
+            {
+                List<Call> all = _waiting;
+                _waiting = [];
+                return all;
+            }
+            List<Call> batch = _waiting[..maxBatch];
+            _waiting.RemoveRange(0, maxBatch);
+            return batch;
+        }
+    }
+
+    private bool IsDone()
+    {
+        lock (_lock)
+        {
+            _running = _waiting.Count > 0;
+            return !_running;
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class Platform
     /// <summary>Nothing is started yet.</summary>
     /// <param name="workspace">Whose data folder is used.</param>
     /// <param name="ports">Where everything listens.</param>
-    /// <param name="durable">False for a platform that is thrown away.</param>
+    /// <param name="durable">False where a power cut may lose data.</param>
     /// <param name="say">Told the progress.</param>
     internal Platform(Workspace workspace, Ports ports, bool durable, Action<string> say)
     {
@@ -43,6 +43,9 @@ internal sealed class Platform
     internal string StateFile => _workspace.StateFile;
 
     internal Secrets Secrets { get; }
+
+    /// <summary>Whether a server that <c>DATABASE_URL</c> names is used; a throw-away platform never touches somebody's.</summary>
+    internal bool MayUseOtherServers { get; init; }
 
     /// <summary>Whether mail goes to files without looking for a mail catcher.</summary>
     internal bool MailToFiles { get; init; }
@@ -120,8 +123,7 @@ internal sealed class Platform
     private async Task<Dictionary<string, PostgresUrl>> DatabasesAsync(CancellationToken ct)
     {
         string[] names = [.. ServiceTable.All.Where(s => s.Database).Select(s => s.Name)];
-        // A throw-away platform never touches somebody's server.
-        Dictionary<string, PostgresUrl> urls = _durable ? ExternalDatabases.FromEnvironment(names) : [];
+        Dictionary<string, PostgresUrl> urls = MayUseOtherServers ? ExternalDatabases.FromEnvironment(names) : [];
         foreach (PostgresUrl url in urls.Values)
         {
             await Databases.CreateAsync(url, ct);

@@ -9,6 +9,9 @@ internal sealed class ThrowAway
     /// <summary>How many processes each service has.</summary>
     internal int Replicas { get; init; } = 1;
 
+    /// <summary>Whether a power cut would lose nothing: as slow as a platform that is kept, for benchmarks.</summary>
+    internal bool Durable { get; init; }
+
     /// <summary>Whether mail goes to files without looking for a mail catcher.</summary>
     internal bool MailToFiles { get; init; }
 
@@ -23,7 +26,7 @@ internal sealed class ThrowAway
         Workspace workspace = Workspace.Temporary();
         workspace.Create();
         var progress = new List<string>();
-        var platform = new Platform(workspace, Ports.Choose(gateway: null, before: null, Replicas), durable: false, Say) { MailToFiles = MailToFiles, RestartPause = RestartPause };
+        var platform = new Platform(workspace, Ports.Choose(gateway: null, before: null, Replicas), Durable, Say) { MailToFiles = MailToFiles, RestartPause = RestartPause };
         int code = 1;
         try
         {

@@ -1,6 +1,7 @@
 using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.Payment;
 using BookSaga.Customer.Bookings;
+using BookSaga.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -22,7 +23,7 @@ internal sealed class SimulatedProcess
         Cancellations = new SimulatedCancellationRows(run, this);
         var network = new SimulatedNetwork(run, this);
         IOptions<Customer.Sagas.SagaOptions> options = Options.Create(run.Options);
-        var participants = new Participants(new Reservations.ReservationsClient(network), new Payments.PaymentsClient(network), options, Clock);
+        var participants = new Participants(new Reservations.ReservationsClient(network), new Payments.PaymentsClient(network), new Turns(2, Clock), options, Clock);
         Booking = new BookOfferSaga(participants, Bookings, options, Clock, NullLogger<BookOfferSaga>.Instance);
         Cancelling = new CancelBookingSaga(participants, Cancellations, options, Clock, NullLogger<CancelBookingSaga>.Instance);
         run.World.Watch(SweepAsync());

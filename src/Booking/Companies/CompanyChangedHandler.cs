@@ -24,5 +24,5 @@ internal sealed class CompanyChangedHandler(NpgsqlDataSource db) : IEventHandler
         Sql, ct, company.Id, company.Version, company.Name,
         new NpgsqlParameter { Value = company.Location ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Double },
         company.Active,
-        new NpgsqlParameter { Value = Json.Write(company), NpgsqlDbType = NpgsqlDbType.Jsonb });
+        new NpgsqlParameter { Value = Json.Write(company), NpgsqlDbType = NpgsqlDbType.Json });
 }

@@ -18,7 +18,7 @@ internal sealed partial class CompleteOffers(
     // SKIP LOCKED: replicas share the work, and an offer that is being cancelled right now is left to that. The reservation stays as the record.
     private const string Sql = """
         WITH due AS (
-            SELECT id FROM offer WHERE status = 'paid' AND datetime <= now() - $1 ORDER BY datetime LIMIT $2 FOR UPDATE SKIP LOCKED
+            SELECT id FROM offer WHERE is_claimed AND status = 'paid' AND datetime <= now() - $1 ORDER BY datetime LIMIT $2 FOR UPDATE SKIP LOCKED
         ), completed AS (
             UPDATE offer o SET status = 'completed', updated_at = now() FROM due WHERE o.id = due.id RETURNING o.id, o.booking_id
         ), told AS (

@@ -14,20 +14,29 @@ namespace BookSaga.Booking.Offers;
 /// <remarks>400 invalid request: a parameter that is not what it should be.</remarks>
 internal static class SearchOffers
 {
-    private const string AllSql = """
-        SELECT * FROM offer_view WHERE status = 'open' AND active AND datetime >= $1 AND datetime <= $2 ORDER BY datetime, id LIMIT $3 OFFSET $4
+    // The page's ids from the index alone, so that a deep page reads no offer before it; then the offers. Companies that are not active are few.
+    internal const string AllSql = """
+        WITH page AS (
+            SELECT id FROM offer
+            WHERE is_open AND datetime >= $1 AND datetime <= $2 AND company_id <> ALL (ARRAY(SELECT id FROM company WHERE NOT active))
+            ORDER BY datetime, id LIMIT $3::bigint OFFSET $4::bigint
+        )
+        SELECT v.* FROM page JOIN offer_view v ON v.id = page.id ORDER BY v.datetime, v.id
         """;
 
     // Every category's own page from its index, then the page of those: a rare category is not looked for in all offers.
-    private const string ServiceSql = """
-        SELECT v.* FROM service s
-        CROSS JOIN LATERAL (
-            SELECT * FROM offer_view
-            WHERE service_id = s.id AND status = 'open' AND active AND datetime >= $1 AND datetime <= $2
-            ORDER BY datetime, id LIMIT $3::bigint + $4::bigint
-        ) v
-        WHERE s.id = $5 OR s.parent_id = $5
-        ORDER BY v.datetime, v.id LIMIT $3 OFFSET $4
+    internal const string ServiceSql = """
+        WITH page AS (
+            SELECT o.id, o.datetime FROM service s
+            CROSS JOIN LATERAL (
+                SELECT id, datetime FROM offer
+                WHERE service_id = s.id AND is_open AND datetime >= $1 AND datetime <= $2 AND company_id <> ALL (ARRAY(SELECT id FROM company WHERE NOT active))
+                ORDER BY datetime, id LIMIT $3::bigint + $4::bigint
+            ) o
+            WHERE s.id = $5 OR s.parent_id = $5
+            ORDER BY o.datetime, o.id LIMIT $3::bigint OFFSET $4::bigint
+        )
+        SELECT v.* FROM page JOIN offer_view v ON v.id = page.id ORDER BY v.datetime, v.id
         """;
 
     internal static void Map(IEndpointRouteBuilder routes)

@@ -46,8 +46,9 @@ internal static class ClaimEvents
 
     private static async Task<IReadOnlyList<FollowingEvent>> ConfirmAsync(NpgsqlConnection connection, IReadOnlyList<BookingStep> items)
     {
-        IReadOnlyList<ClaimOutcome> outcomes = await ClaimBatches.ConfirmAsync(connection, Keys(items));
-        IReadOnlyList<ReserveOutcome> held = await ClaimBatches.HeldAsync(connection, [.. items.Select(i => i.BookingId)]);
+        ClaimKey[] keys = Keys(items);
+        IReadOnlyList<ClaimOutcome> outcomes = await ClaimBatches.ConfirmAsync(connection, keys);
+        IReadOnlyList<ReserveOutcome> held = await ClaimBatches.HeldAsync(connection, keys);
         return [.. items.Select((item, i) => outcomes[i].Code switch
         {
             ClaimOutcome.Types.Code.Done => FollowingEvent.Of(Customer, EventTypes.ClaimPaid, Ended(item, null, held[i])),
@@ -58,8 +59,9 @@ internal static class ClaimEvents
 
     private static async Task<IReadOnlyList<FollowingEvent>> ReleaseAsync(NpgsqlConnection connection, IReadOnlyList<BookingStep> items)
     {
-        IReadOnlyList<ClaimOutcome> outcomes = await ClaimBatches.ReleaseAsync(connection, Keys(items));
-        IReadOnlyList<ReserveOutcome> held = await ClaimBatches.HeldAsync(connection, [.. items.Select(i => i.BookingId)]);
+        ClaimKey[] keys = Keys(items);
+        IReadOnlyList<ClaimOutcome> outcomes = await ClaimBatches.ReleaseAsync(connection, keys);
+        IReadOnlyList<ReserveOutcome> held = await ClaimBatches.HeldAsync(connection, keys);
         return [.. items.Select((item, i) => outcomes[i].Code == ClaimOutcome.Types.Code.Done
             ? FollowingEvent.Of(Customer, EventTypes.ClaimFailed, Ended(item, item.Reason ?? throw new UnreachableException("a refusal has a reason"), held[i]))
             : throw new UnreachableException($"Release answered {outcomes[i].Code}: {outcomes[i].Reason}"))];

@@ -32,7 +32,7 @@ internal sealed class CompanyChanges(NpgsqlDataSource db, Outbox outbox)
 
     private const string RaiseSql = $"UPDATE company c SET version = c.version + 1 WHERE c.id = $1 RETURNING {EventColumns}";
 
-    private const string RecordSql = "INSERT INTO outbox (destination, type, payload) VALUES ($1, $2, $3::jsonb)";
+    private const string RecordSql = "INSERT INTO outbox (destination, type, payload) VALUES ($1, $2, $3::json)";
 
     /// <summary>The company as other services are told of it, now.</summary>
     internal Task<CompanyChanged?> SnapshotAsync(long companyId, CancellationToken ct) =>

@@ -38,7 +38,11 @@ internal static class BookOfferEndpoint
         long start = time.GetTimestamp();
         if (await store.StartAsync(booking, caller, id) is { } started)
         {
-            await Task.WhenAny(drive(started), Task.Delay(options.Value.WaitLimit, time, gone));
+            await WaitAsync(drive(started), options.Value.WaitLimit, time, gone);
+            if (started.Ended is { } end)
+            {
+                return Answer(BookingView.Of(started, end, language.Code), context);
+            }
         }
         BookingView view = await ReadAsync(db, booking, language, gone);
         while (view.FinishedAt is null && time.GetElapsedTime(start) < options.Value.WaitLimit)
@@ -47,6 +51,19 @@ internal static class BookOfferEndpoint
             view = await ReadAsync(db, booking, language, gone);
         }
         return Answer(view, context);
+    }
+
+    // The drive goes on without who waits for it.
+    private static async Task WaitAsync(Task drive, TimeSpan limit, TimeProvider time, CancellationToken gone)
+    {
+        try
+        {
+            await drive.WaitAsync(limit, time, gone);
+        }
+        catch (TimeoutException)
+        {
+            // The answer is what its row says by now.
+        }
     }
 
     private static Results<Ok<BookingView>, Accepted<BookingView>, ProblemHttpResult> Answer(BookingView view, HttpContext context)

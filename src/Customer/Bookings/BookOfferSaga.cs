@@ -28,8 +28,30 @@ internal sealed class BookOffer(Guid id, int epoch, DateTimeOffset deadline, Gui
     internal string CustomerJson { get; } = customerJson;
 
     /// <summary>What Reserve answered in this drive, once it held the offer.</summary>
-    internal ReserveOutcome? Held { get; set; }
+    internal ReserveOutcome? Held
+    {
+        get;
+        set
+        {
+            field = value;
+            Snapshot = value is null ? null : Json.Read<OfferSnapshot>(value.SnapshotJson);
+        }
+    }
+
+    /// <summary>The offer and its company as they were then.</summary>
+    internal OfferSnapshot? Snapshot { get; private set; }
+
+    /// <summary>Until when a cancellation returns the whole price.</summary>
+    internal DateTimeOffset? RefundableUntil => Snapshot?.Offer.Datetime.AddHours(-Snapshot.Company.RefundableHours);
+
+    /// <summary>The booking as this drive has recorded its end; null before that, and when another driver did.</summary>
+    internal BookingEnd? Ended { get; set; }
 }
+
+/// <summary>The end of a booking, durable.</summary>
+/// <param name="Reason">Why it failed; null: paid.</param>
+/// <param name="FinishedAt">When it was recorded, UTC.</param>
+internal sealed record BookingEnd(string? Reason, DateTimeOffset FinishedAt);
 
 /// <summary>One client books one offer: the offer is held, the price is taken, the offer is theirs; or nothing has happened.</summary>
 internal sealed class BookOfferSaga(Participants participants, ISagaRows<BookOffer> rows, IOptions<SagaOptions> options, TimeProvider time, ILogger<BookOfferSaga> logger)

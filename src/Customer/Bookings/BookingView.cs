@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text.Json.Serialization;
 using BookSaga.Contracts;
 using BookSaga.Hosting.Data;
@@ -35,11 +36,10 @@ internal sealed record BookingView(
     internal static BookingView Read(DbDataReader row, string language)
     {
         string status = row.GetString(2);
-        OfferSnapshot? snapshot = row.Nullable<string>(5) is { } json ? Json.Read<OfferSnapshot>(json) : null;
         return new BookingView(
             row.GetGuid(0),
             row.GetInt64(1),
-            snapshot is null ? null : snapshot.Offer with { ServiceName = snapshot.ServiceNames[language], Status = OfferStatus(status) },
+            OfferOf(row.Nullable<string>(5) is { } json ? Json.Read<OfferSnapshot>(json) : null, status, language),
             status,
             row.Nullable<string>(3),
             row.Nullable<long?>(4) is { } price ? Money.ToMajor(price) : null,
@@ -47,6 +47,25 @@ internal sealed record BookingView(
             row.GetFieldValue<DateTimeOffset>(7),
             row.Nullable<DateTimeOffset?>(8));
     }
+
+    /// <summary>The booking as its last commit has it, without asking for what was just written.</summary>
+    internal static BookingView Of(BookOffer saga, BookingEnd end, string language)
+    {
+        string status = end.Reason is null ? "paid" : "failed";
+        return new BookingView(
+            saga.Id,
+            saga.OfferId,
+            OfferOf(saga.Snapshot, status, language),
+            status,
+            end.Reason,
+            saga.Held is { } held ? Money.ToMajor(held.PriceMinor) : null,
+            saga.RefundableUntil,
+            saga.CreatedAt ?? throw new UnreachableException("a stored booking has its time"),
+            end.FinishedAt);
+    }
+
+    private static Offer? OfferOf(OfferSnapshot? snapshot, string status, string language) =>
+        snapshot is null ? null : snapshot.Offer with { ServiceName = snapshot.ServiceNames[language], Status = OfferStatus(status) };
 
     // The offer as this booking left it; what others did with it later is theirs.
     private static string OfferStatus(string booking) => booking switch

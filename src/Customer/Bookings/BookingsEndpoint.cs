@@ -11,7 +11,7 @@ namespace BookSaga.Customer.Bookings;
 internal sealed class BookingsEndpoint(CancelBookingRun run, NpgsqlDataSource db, IOptions<SagaOptions> options, TimeProvider time)
     : Contracts.Customer.Bookings.BookingsBase
 {
-    private const string OwnerSql = "SELECT live, (snapshot->'offer'->>'company_id')::bigint FROM booking WHERE id = $1";
+    private const string OwnerSql = "SELECT live, company_id FROM booking WHERE id = $1";
 
     public override async Task<CancelByCompanyReply> CancelByCompany(CancelByCompanyRequest request, ServerCallContext context)
     {

@@ -14,18 +14,18 @@ internal sealed class Participants
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
 
-    public Participants(Reservations.ReservationsClient reservations, Payments.PaymentsClient payments, IOptions<SagaOptions> options, TimeProvider time)
+    public Participants(Reservations.ReservationsClient reservations, Payments.PaymentsClient payments, Turns turns, IOptions<SagaOptions> options, TimeProvider time)
     {
         _reservations = reservations;
         _timeout = options.Value.CallTimeout;
         _time = time;
-        Reserve = new(async items => (await reservations.ReserveAsync(new ReserveBatch { Items = { items } }, Call())).Outcomes);
-        Confirm = new(async items => (await reservations.ConfirmAsync(new ClaimBatch { Items = { items } }, Call())).Outcomes);
-        Release = new(async items => (await reservations.ReleaseAsync(new ClaimBatch { Items = { items } }, Call())).Outcomes);
-        Charge = new(async items => (await payments.ChargeAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes);
-        CancelPayment = new(async items => (await payments.CancelAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes);
-        Refund = new(async items => (await payments.RefundAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes);
-        Retain = new(async items => (await payments.RetainAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes);
+        Reserve = new(async items => (await reservations.ReserveAsync(new ReserveBatch { Items = { items } }, Call())).Outcomes, turns: turns);
+        Confirm = new(async items => (await reservations.ConfirmAsync(new ClaimBatch { Items = { items } }, Call())).Outcomes, turns: turns);
+        Release = new(async items => (await reservations.ReleaseAsync(new ClaimBatch { Items = { items } }, Call())).Outcomes, turns: turns);
+        Charge = new(async items => (await payments.ChargeAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes, turns: turns);
+        CancelPayment = new(async items => (await payments.CancelAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes, turns: turns);
+        Refund = new(async items => (await payments.RefundAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes, turns: turns);
+        Retain = new(async items => (await payments.RetainAsync(new ChargeBatch { Items = { items } }, Call())).Outcomes, turns: turns);
     }
 
     internal Batcher<ReserveOffer, ReserveOutcome> Reserve { get; }

@@ -2,6 +2,7 @@ using BookSaga.Contracts;
 using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.Payment;
 using BookSaga.Customer.Sagas;
+using BookSaga.Hosting;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Events;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,7 @@ internal static class SagaSetup
         builder.Services.AddOptions<SagaOptions>().BindConfiguration("Saga").ValidateDataAnnotations()
             .Validate(o => o.CallTimeout < o.Lease, "Saga:CallTimeout must be shorter than Saga:Lease")
             .ValidateOnStart();
+        builder.Services.AddSingleton(services => new Turns(services.GetRequiredService<IOptions<SagaOptions>>().Value.BatchesAtOnce, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<Participants>();
         builder.Services.AddSingleton<BookingStore>();
         builder.Services.AddSingleton<ISagaRows<BookOffer>>(services => services.GetRequiredService<BookingStore>());

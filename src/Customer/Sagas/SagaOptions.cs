@@ -55,4 +55,8 @@ internal sealed class SagaOptions
     /// <summary>Sagas that one replica's sweep drives at once.</summary>
     [Range(1, 10_000)]
     public int SweepConcurrency { get; set; } = 256;
+
+    /// <summary>Batches of all steps together that are under way at once; what waits meanwhile fills the next ones (docs/performance.md).</summary>
+    [Range(1, 100)]
+    public int BatchesAtOnce { get; set; } = 3;
 }

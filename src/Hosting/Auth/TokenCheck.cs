@@ -26,16 +26,17 @@ public static class TokenCheck
         builder.Services.AddHttpClient();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<Microsoft.Extensions.Options.IOptions<AuthOptions>>((jwt, auth) => Configure(jwt, auth.Value));
+            .Configure<Microsoft.Extensions.Options.IOptions<AuthOptions>, TimeProvider>((jwt, auth, time) => Configure(jwt, auth.Value, time));
         builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(c => Caller.From(c.User) is not null).Build())
             .AddPolicy(OperatorPolicy, policy => policy.RequireAuthenticatedUser().RequireAssertion(c => Caller.HasRealmRole(c.User, "operator")))
             .AddPolicy(InternalPolicy, policy => policy.RequireAuthenticatedUser().RequireAssertion(c => Caller.HasRealmRole(c.User, "service")));
     }
 
-    private static void Configure(JwtBearerOptions jwt, AuthOptions auth)
+    private static void Configure(JwtBearerOptions jwt, AuthOptions auth, TimeProvider time)
     {
-        jwt.MapInboundClaims = false;
+        jwt.TokenHandlers.Clear();
+        jwt.TokenHandlers.Add(new VerifiedTokens(time) { MapInboundClaims = false });
         jwt.RequireHttpsMetadata = false; // the authority is reached inside the host or cluster; the issuer is what must match
         jwt.MetadataAddress = auth.Authority.TrimEnd('/') + "/.well-known/openid-configuration";
         jwt.TokenValidationParameters = new TokenValidationParameters

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Npgsql;
 
@@ -6,6 +7,9 @@ namespace BookSaga.Hosting.Data;
 /// <summary>Positional parameters and a row reader on Npgsql; nothing more.</summary>
 public static class Query
 {
+    // How often each server process has run a step.
+    private static readonly ConcurrentDictionary<int, int> Uses = new();
+
     /// <summary>Runs <paramref name="sql"/> with <c>$1…</c> bound to <paramref name="args"/> and gives the number of rows it changed.</summary>
     public static async Task<int> ExecuteAsync(this NpgsqlDataSource db, string sql, CancellationToken ct, params object?[] args)
     {
@@ -26,6 +30,44 @@ public static class Query
         await using NpgsqlCommand command = db.CreateCommand(sql).Bind(args);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? read(reader) : default;
+    }
+
+    /// <summary>All rows of a statement of the hot path: prepared, so that it is parsed once for each connection.</summary>
+    public static async Task<List<T>> StepAsync<T>(this NpgsqlDataSource db, string sql, Func<DbDataReader, T> read, params object?[] args)
+    {
+        await using NpgsqlConnection connection = await db.OpenConnectionAsync();
+        await using NpgsqlCommand command = connection.Sql(sql, args);
+        return await command.StepAsync(read);
+    }
+
+    /// <summary>The same for a command on a connection that may be in a transaction. A caller that goes away changes nothing: what was begun is finished.</summary>
+    public static async Task<List<T>> StepAsync<T>(this NpgsqlCommand command, Func<DbDataReader, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        bool prepared = false;
+        try
+        {
+            await RenewPlansAsync(command.Connection!);
+            await command.PrepareAsync();
+            prepared = true;
+            return await command.ReadAllAsync(read, CancellationToken.None);
+        }
+        // What was prepared is not there any more, or belongs to an older schema: connections begin anew.
+        catch (PostgresException e) when (!prepared || e.SqlState is PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.FeatureNotSupported)
+        {
+            NpgsqlConnection.ClearPool(command.Connection!);
+            throw;
+        }
+    }
+
+    // A plan that was made when the tables were all but empty reads them whole, and would be kept until PostgreSQL analyses them; meanwhile a busy day may pass.
+    private static async Task RenewPlansAsync(NpgsqlConnection connection)
+    {
+        if (Uses.AddOrUpdate(connection.ProcessID, 1, static (_, uses) => uses + 1) is 10 or 100 or 1_000 or 10_000)
+        {
+            await using NpgsqlCommand discard = connection.Sql("DISCARD PLANS");
+            await discard.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>A command on <paramref name="connection"/>, which may be in a transaction.</summary>

@@ -53,7 +53,7 @@ public sealed class EventStep<TPayload>(
                 InsertSql,
                 following.Select(e => e.Destination).ToArray(),
                 following.Select(e => e.Type).ToArray(),
-                new NpgsqlParameter { Value = following.Select(e => e.Payload).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb });
+                new NpgsqlParameter { Value = following.Select(e => e.Payload).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json });
             await insert.ExecuteNonQueryAsync();
             await transaction.CommitAsync();
         }

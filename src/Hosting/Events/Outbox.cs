@@ -83,6 +83,7 @@ public static class OutboxSetup
     public static void AddOutbox(this WebApplicationBuilder builder, params string[] destinations)
     {
         builder.Services.AddSingleton(new SharedMigration("0000_outbox.sql"));
+        builder.Services.AddSingleton(new SharedMigration("0000_outbox_plain.sql"));
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddDatabaseGauges("destination", GaugeSql, [destinations], Gauges);
         foreach (string destination in destinations)

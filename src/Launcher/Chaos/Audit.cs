@@ -8,7 +8,11 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, str
         AND NOT EXISTS (SELECT FROM transfer c WHERE c.id = p.id AND c.type IN ('refund', 'retained'))
         """;
 
-    private static readonly (string What, string Database, string Sql)[] Counted =
+    /// <summary>The mails that still wait: no error while they are on their way.</summary>
+    internal const string Unsent = "mails not sent";
+
+    /// <summary>What must be 0 at rest, each within one database.</summary>
+    internal static readonly (string What, string Database, string Sql)[] Counted =
     [
         ("offers with two live claims", "booking", "SELECT count(*) FROM (SELECT FROM reservation WHERE live GROUP BY offer_id HAVING count(*) > 1) x"),
         ("offers with two open payments", "payment", $"SELECT count(*) FROM (SELECT FROM transfer WHERE id IN ({OpenPaymentsSql}) AND type = 'payment' GROUP BY offer_id HAVING count(*) > 1) x"),
@@ -33,7 +37,7 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, str
         ("events still in the outbox of customer", "customer", "SELECT count(*) FROM outbox"),
         ("events still in the outbox of booking", "booking", "SELECT count(*) FROM outbox"),
         ("events still in the outbox of payment", "payment", "SELECT count(*) FROM outbox"),
-        ("mails not sent", "notification", "SELECT count(*) FROM mail WHERE state NOT IN ('sent', 'cancelled')"),
+        (Unsent, "notification", "SELECT count(*) FROM mail WHERE state NOT IN ('sent', 'cancelled')"),
     ];
 
     /// <summary>What is wrong, by kind; all zero when nothing is.</summary>

@@ -19,7 +19,7 @@ internal static class Run
         {
             await before.EndLeftoversAsync();
         }
-        var platform = new Platform(workspace, Ports.Choose(Ports.GatewayFromEnvironment(), before, Ports.ReplicasFromEnvironment(usual: 1)), durable: true, Say);
+        var platform = new Platform(workspace, Ports.Choose(Ports.GatewayFromEnvironment(), before, Ports.ReplicasFromEnvironment(usual: 1)), durable: true, Say) { MayUseOtherServers = true };
         int code = 0;
         try
         {

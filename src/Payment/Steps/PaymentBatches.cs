@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace BookSaga.Payment.Steps;
 
-/// <summary>The functions of Migrations/0002_steps.sql, one statement for a batch; outcome i belongs to item i.</summary>
+/// <summary>The functions of Migrations/0004_fast_steps.sql, one statement for a batch; they answer in the order asked, so outcome i belongs to item i.</summary>
 internal static class PaymentBatches
 {
-    private const string ChargeSql = "SELECT ord, code, reason FROM charge($1, $2, $3, $4, $5) ORDER BY ord";
-    private const string CancelSql = "SELECT ord, code, reason FROM cancel_payment($1, $2, $3, $4) ORDER BY ord";
-    private const string RefundSql = "SELECT ord, code, reason FROM close_payment($1, $2, $3, $4, true) ORDER BY ord";
-    private const string RetainSql = "SELECT ord, code, reason FROM close_payment($1, $2, $3, $4, false) ORDER BY ord";
+    private const string ChargeSql = "SELECT * FROM charge($1, $2, $3, $4, $5)";
+    private const string CancelSql = "SELECT * FROM cancel_payment($1, $2, $3, $4)";
+    private const string RefundSql = "SELECT * FROM close_payment($1, $2, $3, $4, true)";
+    private const string RetainSql = "SELECT * FROM close_payment($1, $2, $3, $4, false)";
 
     internal static Task<IReadOnlyList<PaymentOutcome>> ChargeAsync(NpgsqlConnection connection, IReadOnlyList<ChargeItem> items) => RunAsync(connection, ChargeSql, items, withCompany: true);
 
@@ -28,7 +28,7 @@ internal static class PaymentBatches
         object amounts = items.Select(i => i.AmountMinor).ToArray();
         await using NpgsqlCommand command = connection.Sql(
             sql, withCompany ? [bookings, customers, items.Select(i => i.CompanyId).ToArray(), offers, amounts] : [bookings, customers, offers, amounts]);
-        return await command.ReadAllAsync(row => new PaymentOutcome { Code = CodeOf(row.GetString(1)), Reason = row.GetString(2) }, CancellationToken.None);
+        return await command.StepAsync(row => new PaymentOutcome { Code = CodeOf(row.GetString(1)), Reason = row.GetString(2) });
     }
 
     private static PaymentOutcome.Types.Code CodeOf(string code) => code switch
