@@ -24,7 +24,10 @@ internal sealed partial class MailPump(
     {
         await migrator.Completion.WaitAsync(stoppingToken);
         // The first one looks by itself; the others are woken when there is more than one can carry.
-        await Task.WhenAll(Enumerable.Range(0, options.Value.Connections).Select(n => RunAsync(n == 0 ? Poll : Timeout.InfiniteTimeSpan, stoppingToken)));
+        Task[] all = [.. Enumerable.Range(0, options.Value.Connections).Select(n => RunAsync(n == 0 ? Poll : Timeout.InfiniteTimeSpan, stoppingToken))];
+        Task ended = await Task.WhenAny(all);
+        // At a stop each ends its mail; a fault of one ends the process, as if it were the only one.
+        await (stoppingToken.IsCancellationRequested ? Task.WhenAll(all) : ended);
     }
 
     private async Task RunAsync(TimeSpan patience, CancellationToken ct)
