@@ -1,4 +1,5 @@
 using BookSaga.Company.Companies;
+using BookSaga.Company.MailLog;
 using BookSaga.Company.Managers;
 using BookSaga.Company.Offers;
 using BookSaga.Company.Payments;
@@ -32,5 +33,7 @@ internal static class Routes
         CancelOffer.Map(company);
         GetBalance.Map(company);
         ListTransactions.Map(company);
+        ListMails.Map(company);
+        ResendMail.Map(company);
     }
 }

@@ -17,6 +17,7 @@ builder.AddSagas();
 builder.AddAudit();
 builder.AddOperators();
 builder.Services.AddSingleton<IPhoneCodeSender, LogPhoneCodeSender>();
+builder.AddReminders();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
@@ -29,6 +30,7 @@ RouteGroupBuilder api = app.MapGroup("/api/v1");
 api.MapAccounts("customer");
 Profile.Map(api);
 VerifyPhone.Map(api);
+app.MapReminders(api);
 BookOfferEndpoint.Map(api);
 ListBookings.Map(api);
 GetBooking.Map(api);

@@ -25,6 +25,8 @@ internal static class RouteTable
         new(Put,    "/api/v1/customer/profile",                          Customer, SignedIn),
         new(Post,   "/api/v1/customer/phone/verify",                     Customer, SignedIn),
         new(Post,   "/api/v1/customer/phone/verify/check",               Customer, SignedIn),
+        new(Get,    "/api/v1/customer/reminders/unsubscribe/{token}",    Customer, Anyone),
+        new(Post,   "/api/v1/customer/reminders/unsubscribe/{token}",    Customer, Anyone),
 
         new(Post,   "/api/v1/customer/payment/create-account",           Payment,  SignedIn),
         new(Post,   "/api/v1/customer/payment/top-up",                   Payment,  SignedIn),
@@ -50,6 +52,8 @@ internal static class RouteTable
         new(Get,    "/api/v1/operator/queues",                           Customer, SignedIn),
         new(Get,    "/api/v1/operator/dead-letters",                     Customer, SignedIn, ["service"]),
         new(Post,   "/api/v1/operator/dead-letters/replay",              Customer, SignedIn),
+        new(Get,    "/api/v1/operator/mails",                            Customer, SignedIn, ["company_id", "booking_id", "state", "page", "limit"]),
+        new(Post,   "/api/v1/operator/mails/{id}/resend",                Customer, SignedIn),
         new(Get,    "/api/v1/operator/journal",                          Customer, SignedIn, s_paging),
 
         new(Post,   "/api/v1/company/register",                          Company,  Anyone, Limit: Login),
@@ -69,6 +73,8 @@ internal static class RouteTable
         new(Post,   "/api/v1/company/{id}/offers/{offerId}/cancel",      Company,  SignedIn, Wait: Saga),
         new(Get,    "/api/v1/company/{id}/payment/transactions",         Company,  SignedIn, s_paging),
         new(Get,    "/api/v1/company/{id}/payment/balance",              Company,  SignedIn),
+        new(Get,    "/api/v1/company/{id}/mails",                        Company,  SignedIn, s_paging),
+        new(Post,   "/api/v1/company/{id}/mails/{mailId}/resend",        Company,  SignedIn),
         new(Get,    "/api/v1/company/{id}/managers",                     Company,  SignedIn, s_paging),
         new(Post,   "/api/v1/company/{id}/managers",                     Company,  SignedIn),
         new(Put,    "/api/v1/company/{id}/managers/{managerId}",         Company,  SignedIn),

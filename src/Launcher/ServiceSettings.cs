@@ -58,6 +58,7 @@ internal sealed record ServiceSettings(
         {
             settings["Saga__Mode"] = SagaMode.FromEnvironment();
         }
+        settings["Mail__PublicUrl"] = PublicUrl;
         AddMail(settings, mail);
         return settings;
     }

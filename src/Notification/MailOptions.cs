@@ -35,6 +35,21 @@ internal sealed class MailOptions
     /// <summary>How long a mail is tried before it counts as failed, at least 1 min. RFC 5321, 4.5.4.1 asks for 4 to 5 days.</summary>
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(5);
 
+    /// <summary>Where people reach the platform, <c>https://host[/path]</c>; links in mails begin with it. Empty: mails have no links.</summary>
+    public string PublicUrl { get; set; } = "";
+
+    /// <summary>How long an appointment lasts in calendars, 1 min to 24 h; offers have no length of their own.</summary>
+    public TimeSpan AppointmentLength { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many connections to the server each replica uses at once, 1 to 50.</summary>
+    public int Connections { get; set; } = 4;
+
+    /// <summary>How many mails a minute the server gets from all replicas together, evenly spaced; 0 for no limit.</summary>
+    public int MaxPerMinute { get; set; }
+
+    /// <summary>The address of a page, or null when <see cref="PublicUrl"/> is not set.</summary>
+    internal string? Link(string path) => PublicUrl.Length > 0 ? PublicUrl.TrimEnd('/') + path : null;
+
     /// <summary>The server's address, or null for files.</summary>
     internal Uri? SmtpAddress => Smtp.Length > 0 ? new Uri(Smtp) : null;
 
@@ -59,7 +74,7 @@ internal sealed partial class MailOptionsCheck : IValidateOptions<MailOptions>
     /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, MailOptions options)
     {
-        string[] errors = [.. Errors(options)];
+        string[] errors = [.. Errors(options), .. LimitErrors(options)];
         return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
@@ -97,6 +112,26 @@ internal sealed partial class MailOptionsCheck : IValidateOptions<MailOptions>
         if (options.GiveUpAfter < TimeSpan.FromMinutes(1))
         {
             yield return $"Mail:GiveUpAfter {options.GiveUpAfter} is below 00:01:00.";
+        }
+    }
+
+    private static IEnumerable<string> LimitErrors(MailOptions options)
+    {
+        if (options.PublicUrl.Length > 0 && !(Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0))
+        {
+            yield return $"Mail:PublicUrl '{options.PublicUrl}' is not https://host[/path].";
+        }
+        if (options.AppointmentLength < TimeSpan.FromMinutes(1) || options.AppointmentLength > TimeSpan.FromDays(1))
+        {
+            yield return $"Mail:AppointmentLength {options.AppointmentLength} is not between 00:01:00 and 1.00:00:00.";
+        }
+        if (options.Connections is < 1 or > 50)
+        {
+            yield return $"Mail:Connections {options.Connections} is not between 1 and 50.";
+        }
+        if (options.MaxPerMinute is < 0 or > 60_000)
+        {
+            yield return $"Mail:MaxPerMinute {options.MaxPerMinute} is not between 0 and 60000.";
         }
     }
 

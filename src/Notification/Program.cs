@@ -4,6 +4,7 @@ using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Events;
 using BookSaga.Notification;
 using BookSaga.Notification.Intake;
+using BookSaga.Notification.Reminders;
 using BookSaga.Notification.Sending;
 
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "notification");
@@ -11,6 +12,7 @@ builder.AddDatabase(typeof(Program).Assembly);
 builder.AddMailOptions();
 builder.AddMailIntake();
 builder.AddMailSending();
+builder.AddReminders();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();

@@ -17,7 +17,7 @@ public sealed class OpenApiTests(CompanyFixture company) : IClassFixture<Company
                 "post /company/{id}/activate", "post /company/{id}/deactivate", "post /company/{id}/location", "post /company/{id}/logo",
                 "get /company/{id}/managers", "post /company/{id}/managers", "put /company/{id}/managers/{managerId}", "delete /company/{id}/managers/{managerId}",
                 "get /company/{id}/offers", "post /company/{id}/offers", "post /company/{id}/offers/{offerId}/cancel",
-                "get /company/{id}/payment/balance", "get /company/{id}/payment/transactions",
+                "get /company/{id}/mails", "post /company/{id}/mails/{mailId}/resend", "get /company/{id}/payment/balance", "get /company/{id}/payment/transactions",
                 "post /company/register", "post /company/login", "post /company/token", "post /company/logout",
             ],
             ignoreOrder: true);

@@ -37,6 +37,14 @@ public sealed class ServiceSettingsTests
     }
 
     [Fact]
+    public void Links_in_mails_begin_with_the_address_that_browsers_use()
+    {
+        using var folder = new TemporaryFolder();
+        Dictionary<string, string> settings = Settings(folder, "notification", mail: null);
+        settings["Auth__Issuer"].ShouldStartWith(settings["Mail__PublicUrl"] + "/realms/");
+    }
+
+    [Fact]
     public void Replicas_are_told_in_one_list_and_each_asks_the_identity_provider_of_its_number()
     {
         using var folder = new TemporaryFolder();

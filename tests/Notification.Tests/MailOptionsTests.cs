@@ -16,9 +16,13 @@ public sealed class MailOptionsTests
             Language = "de",
             Timeout = TimeSpan.Zero,
             GiveUpAfter = TimeSpan.Zero,
+            PublicUrl = "book.example.com",
+            AppointmentLength = TimeSpan.Zero,
+            Connections = 0,
+            MaxPerMinute = -1,
         });
         string[] names = [.. result.Failures!.Select(f => f.Split(' ')[0])];
-        names.ShouldBe(["Mail:Smtp", "Mail:From", "Mail:Currency", "Mail:TimeZone", "Mail:Language", "Mail:Timeout", "Mail:GiveUpAfter"]);
+        names.ShouldBe(["Mail:Smtp", "Mail:From", "Mail:Currency", "Mail:TimeZone", "Mail:Language", "Mail:Timeout", "Mail:GiveUpAfter", "Mail:PublicUrl", "Mail:AppointmentLength", "Mail:Connections", "Mail:MaxPerMinute"]);
         result.FailureMessage!.ShouldNotContain("secret");
     }
 

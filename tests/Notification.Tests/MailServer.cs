@@ -61,6 +61,16 @@ internal sealed class MailServer : IAsyncDisposable
 
     public X509Certificate2? Certificate { get; set; }
 
+    /// <summary>Ends all misbehaviour.</summary>
+    public void Behave()
+    {
+        Sender = "250 ok";
+        Recipient = _ => "250 ok";
+        End = _ => Task.FromResult("250 taken");
+        Middle = _ => Mood.Serve;
+        Greeting = _ => Mood.Serve;
+    }
+
     public void Start()
     {
         _listener = new TcpListener(IPAddress.Loopback, Port);

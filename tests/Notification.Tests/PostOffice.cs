@@ -32,6 +32,8 @@ internal sealed class PostOffice : IAsyncDisposable
 
     public MailServer Server { get; } = new();
 
+    public CustomerService Customer { get; } = new();
+
     public TestDatabase Database { get; }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
@@ -41,6 +43,7 @@ internal sealed class PostOffice : IAsyncDisposable
     public static async Task<PostOffice> OpenAsync(Authority authority, bool serve = true, Dictionary<string, string>? settings = null, int replicas = 1)
     {
         var office = new PostOffice(authority.Provider, await TestDatabase.CreateAsync());
+        await office.Customer.StartAsync();
         if (serve)
         {
             office.Server.Start();
@@ -63,10 +66,10 @@ internal sealed class PostOffice : IAsyncDisposable
 
     public async Task<long> CountAsync(string where) => await ReadAsync<long>($"SELECT count(*) FROM mail WHERE {where}");
 
-    /// <summary>Waits in real time, at most 20 s, while the service's own time runs on in steps of <paramref name="step"/>.</summary>
-    public async Task UntilAsync(Func<Task<bool>> condition, TimeSpan step = default)
+    /// <summary>Waits in real time, at most 20 s or <paramref name="limit"/>, while the service's own time runs on in steps of <paramref name="step"/>.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition, TimeSpan step = default, TimeSpan? limit = null)
     {
-        for (int i = 0; i < 800; i++)
+        for (int i = 0; i < (limit ?? TimeSpan.FromSeconds(20)) / TimeSpan.FromMilliseconds(25); i++)
         {
             if (await condition())
             {
@@ -75,10 +78,11 @@ internal sealed class PostOffice : IAsyncDisposable
             Time.Advance(step);
             await Task.Delay(25);
         }
-        throw new TimeoutException("not within 20 s");
+        throw new TimeoutException($"not within {limit ?? TimeSpan.FromSeconds(20)}");
     }
 
-    public Task UntilSentAsync(int mails, TimeSpan step = default) => UntilAsync(async () => await CountAsync("state = 'sent'") >= mails, step);
+    public Task UntilSentAsync(int mails, TimeSpan step = default, TimeSpan? limit = null) =>
+        UntilAsync(async () => await CountAsync("state = 'sent'") >= mails, step, limit);
 
     public async ValueTask DisposeAsync()
     {
@@ -87,6 +91,7 @@ internal sealed class PostOffice : IAsyncDisposable
             await service.DisposeAsync();
         }
         await Server.DisposeAsync();
+        await Customer.DisposeAsync();
         await Database.DisposeAsync();
     }
 
@@ -96,6 +101,7 @@ internal sealed class PostOffice : IAsyncDisposable
         all.TryAdd("Mail:Smtp", $"smtp://127.0.0.1:{Server.Port}");
         all.TryAdd("Mail:TimeZone", "Europe/Moscow");
         all.TryAdd("Mail:Timeout", "00:00:01");
+        all.TryAdd("Services:customer", Customer.Address);
         var service = new TestService<Program>(
             _authority, Database.Url, all, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time)));
         _services.Add(service);

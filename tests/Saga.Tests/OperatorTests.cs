@@ -21,6 +21,8 @@ public sealed class OperatorTests(OperatorTests.World world) : IClassFixture<Ope
     [InlineData("GET", "/api/v1/operator/queues")]
     [InlineData("GET", "/api/v1/operator/dead-letters")]
     [InlineData("POST", "/api/v1/operator/dead-letters/replay")]
+    [InlineData("GET", "/api/v1/operator/mails")]
+    [InlineData("POST", "/api/v1/operator/mails/1/resend")]
     [InlineData("GET", "/api/v1/operator/journal")]
     public async Task Clients_are_refused(string method, string path)
     {
@@ -207,6 +209,18 @@ public sealed class OperatorTests(OperatorTests.World world) : IClassFixture<Ope
         (await SagaWorld.One(world.BookingDb, "SELECT count(*) FROM reservation WHERE offer_id = 999999")).ShouldBe(1);
         using HttpClient http = world.OperatorHttp();
         await http.PostAsJsonAsync("/api/v1/operator/dead-letters/replay", new { service = "odd", ids = new[] { "1" } }).ProblemAsync(400, "service must be one of company, booking, customer, payment, notification");
+    }
+
+    [Fact]
+    public async Task A_resend_is_in_the_journal_before_notification_is_asked_and_its_silence_is_said()
+    {
+        using HttpClient http = world.OperatorHttp();
+        await http.PostAsJsonAsync("/api/v1/operator/mails/4711/resend", new { reason = "asked by phone" }).ProblemAsync(503, "temporarily unavailable");
+        JsonElement line = (await world.GetAsync("/api/v1/operator/journal")).EnumerateArray().First(l => l.GetProperty("target").GetString() == "mail/4711");
+        line.GetProperty("action").GetString().ShouldBe("resend");
+        line.GetProperty("reason").GetString().ShouldBe("asked by phone");
+        await http.GetAsync("/api/v1/operator/mails").ProblemAsync(503, "temporarily unavailable");
+        await http.GetAsync("/api/v1/operator/mails?state=odd").ProblemAsync(400, "state must be one of waiting, sent, failed, cancelled");
     }
 
     [Theory]

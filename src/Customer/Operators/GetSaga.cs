@@ -20,7 +20,7 @@ internal static class GetSaga
     private const string Sql = $"SELECT {SagaRow.Columns} FROM saga WHERE id = $3 ORDER BY kind";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    internal sealed record MailView(string Audience, string MessageId, string State, int Attempts, string LastError, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);
+    internal sealed record MailView(long Id, string Kind, string Audience, string MessageId, string State, int Attempts, string LastError, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);
 
     /// <param name="Sagas">The booking, then its cancellation.</param>
     /// <param name="Timeline">Every step, from its owner.</param>
@@ -49,7 +49,7 @@ internal static class GetSaga
         try
         {
             MailList list = await mails.OfBookingAsync(new BookingMails { BookingId = id.ToString() }, deadline: (time.GetUtcNow() + Patience).UtcDateTime, cancellationToken: ct);
-            sent = [.. list.Mails.Select(m => new MailView(m.Audience, m.MessageId, m.State, m.Attempts, m.LastError, m.CreatedAt.ToDateTimeOffset(), m.FinishedAt?.ToDateTimeOffset()))];
+            sent = [.. list.Mails.Select(m => new MailView(m.Id, m.Kind, m.Audience, m.MessageId, m.State, m.Attempts, m.LastError, m.CreatedAt.ToDateTimeOffset(), m.FinishedAt?.ToDateTimeOffset()))];
         }
         catch (RpcException)
         {

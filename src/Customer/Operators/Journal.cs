@@ -18,8 +18,8 @@ internal static class Journal
     /// <param name="At">When, UTC.</param>
     /// <param name="OperatorId">Who.</param>
     /// <param name="OperatorEmail">Their mail address at the time.</param>
-    /// <param name="Action"><c>retry</c>, <c>cancel</c> or <c>replay</c>.</param>
-    /// <param name="Target">The booking's id, or <c>service/id</c> of a dead letter.</param>
+    /// <param name="Action"><c>retry</c>, <c>cancel</c>, <c>replay</c> or <c>resend</c>.</param>
+    /// <param name="Target">The booking's id, <c>service/id</c> of a dead letter, or <c>mail/id</c>.</param>
     /// <param name="Reason">Their words.</param>
     internal sealed record Line(DateTimeOffset At, Guid OperatorId, string OperatorEmail, string Action, string Target, string Reason);
 

@@ -23,6 +23,7 @@ internal static class OperatorSetup
         ActOnSaga.Map(operators);
         ActOnMany.Map(operators);
         ListQueues.Map(operators);
+        ListMails.Map(operators);
         Journal.Map(operators);
     }
 }

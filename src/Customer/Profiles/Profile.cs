@@ -8,31 +8,32 @@ using NpgsqlTypes;
 
 namespace BookSaga.Customer.Profiles;
 
-/// <summary>GET /customer/profile: the caller's profile, made from the token's claims at need. PUT: replaces names, place, language and time zone.</summary>
+/// <summary>GET /customer/profile: the caller's profile, made from the token's claims at need. PUT: replaces names, place, language, time zone and reminders.</summary>
 /// <remarks>400 first name is required, last name is required, invalid location, invalid locale, invalid time zone, name too long.</remarks>
 internal static class Profile
 {
-    internal sealed record Request(string? FirstName, string? LastName, double[]? Location, string? Locale, string? TimeZone);
+    internal sealed record Request(string? FirstName, string? LastName, double[]? Location, string? Locale, string? TimeZone, ReminderChoice? Reminders);
 
     internal sealed record View(
         Guid Id, string FirstName, string LastName, string Email, string? Photo, string? Phone, double[]? Location, string? Locale, string? TimeZone,
-        DateTimeOffset Created, DateTimeOffset Updated);
+        ReminderChoice Reminders, DateTimeOffset Created, DateTimeOffset Updated);
 
     private const int MaxNameLength = 255;
-    private const string Columns = "id, first_name, last_name, email, photo, phone, location, locale, time_zone, created, updated";
+    private const string Columns = "p.id, p.first_name, p.last_name, p.email, p.photo, p.phone, p.location, p.locale, p.time_zone, p.created, p.updated";
 
-    private const string ReadSql = $"SELECT {Columns} FROM profile WHERE id = $1";
+    private const string ReadSql = $"""
+        SELECT {Columns}, coalesce(r.day_before, true), coalesce(r.hour_before, true) FROM profile p LEFT JOIN reminder_choice r ON r.customer_id = p.id WHERE p.id = $1
+        """;
 
     private const string CreateSql = """
         INSERT INTO profile (id, email, first_name, last_name) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING
         """;
 
     // Fields that the request leaves out keep their value; names are required.
-    private const string PutSql = $"""
+    private const string PutSql = """
         INSERT INTO profile (id, email, first_name, last_name, location, locale, time_zone) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (id) DO UPDATE SET first_name = $3, last_name = $4, location = coalesce($5, profile.location),
             locale = coalesce($6, profile.locale), time_zone = coalesce($7, profile.time_zone), updated = now()
-        RETURNING {Columns}
         """;
 
     internal static void Map(IEndpointRouteBuilder routes)
@@ -62,10 +63,15 @@ internal static class Profile
         {
             return Problems.BadRequest(error);
         }
-        return TypedResults.Ok(await db.QueryFirstAsync(
-            PutSql, Read, ct, caller.Id, caller.Email, body!.FirstName!.Trim(), body.LastName!.Trim(),
+        await db.ExecuteAsync(
+            PutSql, ct, caller.Id, caller.Email, body!.FirstName!.Trim(), body.LastName!.Trim(),
             new NpgsqlParameter { Value = body.Location ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Double },
-            Text(body.Locale), Text(body.TimeZone)));
+            Text(body.Locale), Text(body.TimeZone));
+        if (body.Reminders is { } reminders)
+        {
+            await db.ExecuteAsync(ReminderChoice.SetSql, ct, caller.Id, Flag(reminders.DayBefore), Flag(reminders.HourBefore));
+        }
+        return TypedResults.Ok(await db.QueryFirstAsync(ReadSql, Read, ct, caller.Id));
     }
 
     private static string? Refusal(Request? body) => body switch
@@ -82,7 +88,9 @@ internal static class Profile
 
     private static NpgsqlParameter Text(string? value) => new() { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
+    private static NpgsqlParameter Flag(bool? value) => new() { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Boolean };
+
     private static View Read(DbDataReader row) => new(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.Nullable<string>(4), row.Nullable<string>(5), row.Nullable<double[]>(6),
-        row.Nullable<string>(7), row.Nullable<string>(8), row.GetFieldValue<DateTimeOffset>(9), row.GetFieldValue<DateTimeOffset>(10));
+        row.Nullable<string>(7), row.Nullable<string>(8), new ReminderChoice(row.GetBoolean(11), row.GetBoolean(12)), row.GetFieldValue<DateTimeOffset>(9), row.GetFieldValue<DateTimeOffset>(10));
 }

@@ -41,7 +41,7 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, str
         ("events still in the outbox of customer", "customer", "SELECT count(*) FROM outbox"),
         ("events still in the outbox of booking", "booking", "SELECT count(*) FROM outbox"),
         ("events still in the outbox of payment", "payment", "SELECT count(*) FROM outbox"),
-        (Unsent, "notification", "SELECT count(*) FROM mail WHERE state <> 'sent'"),
+        (Unsent, "notification", "SELECT count(*) FROM mail WHERE state NOT IN ('sent', 'cancelled')"),
     ];
 
     /// <summary>What is wrong, by kind; all zero when nothing is.</summary>

@@ -14,6 +14,8 @@ internal static class English
             [Outcome.Paid] = new("Booking paid", "Your booking is paid and confirmed. See you there.", "You can cancel it under “My bookings”."),
             [Outcome.Failed] = new("Booking failed", "Your booking could not be made.", "No money is missing: nothing was taken from your balance, or what was taken has already been returned in full."),
             [Outcome.Cancelled] = new("Booking cancelled", "A paid booking was cancelled.", "A refund goes to your balance at once."),
+            [Outcome.DayBefore] = new("Booking reminder", "Your appointment is coming up.", "If you cannot come, please cancel: before you confirm, the booking’s page shows what is refunded."),
+            [Outcome.HourBefore] = new("Your booking is soon", "Your appointment begins soon. See you there.", "If you are late, please call the company."),
         },
         Company = new Dictionary<Outcome, Letter>
         {
@@ -53,6 +55,8 @@ internal static class English
             Offer = "Offer number",
             Booking = "Booking number",
         },
+        OpenBooking = "Open the booking",
+        NoMoreReminders = "No more reminders",
         Footer = "This mail was sent automatically by BookSaga.",
     };
 }

@@ -48,6 +48,12 @@ internal sealed record Texts
     /// <summary>Names of the rows.</summary>
     public required Labels Labels { get; init; }
 
+    /// <summary>On the button to the booking's page.</summary>
+    public required string OpenBooking { get; init; }
+
+    /// <summary>On the link that ends reminders.</summary>
+    public required string NoMoreReminders { get; init; }
+
     /// <summary>The last line.</summary>
     public required string Footer { get; init; }
 

@@ -24,7 +24,7 @@ internal sealed class DirectoryTransport(string directory) : MailTransport
             await message.WriteToAsync(file, ct);
         }
         File.Move(draft, final, overwrite: true);
-        return new Delivery(recipients, [], null);
+        return new Delivery(recipients, [], null, Answer: "written to " + name);
     }
 
     internal override Task CloseAsync() => Task.CompletedTask;

@@ -1,26 +1,9 @@
+using BookSaga.Contracts;
 using BookSaga.Hosting.Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace BookSaga.Notification.Sending;
-
-/// <summary>A mail that this process holds the lease of.</summary>
-internal sealed record DueMail(
-    Guid EventId,
-    Guid BookingId,
-    string Audience,
-    string MessageId,
-    string Language,
-    string? ToName,
-    string[] To,
-    string[] Cc,
-    string[] Pending,
-    string[] Accepted,
-    string Subject,
-    string Text,
-    string Html,
-    DateTimeOffset CreatedAt,
-    int Attempts);
 
 /// <summary>
 /// The table <c>mail</c> as a queue. A claim is a lease in the row (<c>next_at</c>), not a lock, so no connection is held while a mail
@@ -40,20 +23,30 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly SemaphoreSlim _more = new(0, 1);
 
-    private const string ClaimSql = """
+    private const string ClaimSql = $"""
         WITH due AS MATERIALIZED (
             SELECT event_id, audience FROM mail WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED)
         UPDATE mail AS m SET attempts = attempts + 1, next_at = $3 FROM due WHERE m.event_id = due.event_id AND m.audience = due.audience
-        RETURNING m.event_id, m.audience, m.message_id, m.language, m.to_name, m.to_addresses, m.cc_addresses, m.pending, m.accepted,
-            m.subject, m.text_body, m.html_body, m.created_at, m.attempts, m.booking_id
+        RETURNING {DueMail.Columns}
         """;
 
-    // What the server has taken counts whoever reports it; a failure only from the last claimant.
+    // What the server has taken counts whoever reports it; a failure only from the last claimant. The attempt is a fact either way.
     private const string RecordSql = """
-        UPDATE mail SET state = $4, pending = $5, accepted = $6, last_error = coalesce($7, last_error), next_at = $8,
+        WITH logged AS (INSERT INTO mail_attempt (mail_id, attempt, at, outcome, reason, answer) VALUES ($10, $3, $9, $11, $12, $13))
+        UPDATE mail SET state = $4, pending = $5, accepted = $6, last_error = coalesce($7, last_error), reason = coalesce($12, reason), next_at = $8,
             finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $9 END
-        WHERE event_id = $1 AND audience = $2 AND state = 'waiting' AND (attempts = $3 OR $4 = 'sent')
+        WHERE event_id = $1 AND audience = $2 AND (state = 'waiting' AND attempts = $3 OR state IN ('waiting', 'cancelled') AND $4 = 'sent')
+        """;
+
+    // Asked right before a reminder leaves: a cancellation that came meanwhile calls it off, also one that did not see this row yet.
+    private const string WantedSql = $"""
+        WITH off AS (
+            UPDATE mail SET state = 'cancelled', finished_at = $4
+            WHERE event_id = $1 AND audience = $2 AND state = 'waiting' AND EXISTS (SELECT FROM received r WHERE r.booking_id = $5 AND r.type = '{EventTypes.BookingCancelled}')
+            RETURNING event_id)
+        SELECT state = 'waiting' AND attempts = $3 AND NOT EXISTS (SELECT FROM off) FROM mail WHERE event_id = $1 AND audience = $2
         """;
 
     private const string RenewSql = """
@@ -67,17 +60,13 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
         """;
 
     /// <summary>Tells the pump that mails were stored. Cheap; may be called too often.</summary>
-    internal void Signal()
-    {
-        try
-        {
-            _signal.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
-        }
-    }
+    internal void Signal() => Release(_signal);
+
+    /// <summary>Tells another connection that there is more than one can carry.</summary>
+    internal void SignalMore() => Release(_more);
+
+    /// <summary>Waits for <see cref="SignalMore"/>.</summary>
+    internal Task WaitForMoreAsync(CancellationToken ct) => _more.WaitAsync(ct);
 
     /// <summary>Waits for <see cref="Signal"/>, at most <paramref name="limit"/>.</summary>
     internal Task WaitAsync(TimeSpan limit, CancellationToken ct) => _signal.WaitAsync(limit, ct);
@@ -86,13 +75,7 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     internal async Task<List<DueMail>> ClaimAsync(CancellationToken ct)
     {
         DateTimeOffset now = time.GetUtcNow();
-        List<DueMail> mails = await db.QueryAsync(
-            ClaimSql,
-            row => new DueMail(
-                row.GetGuid(0), row.GetGuid(14), row.GetString(1), row.GetString(2), row.GetString(3), row.Nullable<string>(4), row.GetFieldValue<string[]>(5),
-                row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetFieldValue<string[]>(8), row.GetString(9),
-                row.GetString(10), row.GetString(11), row.GetFieldValue<DateTimeOffset>(12), row.GetInt32(13)),
-            ct, now, BatchSize, now + Lease);
+        List<DueMail> mails = await db.QueryAsync(ClaimSql, DueMail.Read, ct, now, BatchSize, now + Lease);
         mails.Sort((a, b) => a.CreatedAt.CompareTo(b.CreatedAt));
         return mails;
     }
@@ -103,14 +86,25 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
         DateTimeOffset now = time.GetUtcNow();
         string[] accepted = [.. mail.Accepted.Union(delivery.Accepted)];
         string[] pending = [.. mail.Pending.Except(delivery.Accepted).Except(delivery.Refused.Select(r => r.Address))];
-        bool finished = pending.Length == 0 || now - mail.CreatedAt >= options.Value.GiveUpAfter;
+        bool finished = pending.Length == 0 || now - (mail.ResentAt ?? mail.CreatedAt) >= options.Value.GiveUpAfter;
         string state = !finished ? "waiting" : accepted.Length > 0 ? "sent" : "failed";
-        string[] errors = [.. delivery.Refused.Select(r => $"{r.Address}: {r.Reason}"), .. delivery.Trouble is { } trouble ? [trouble] : Array.Empty<string>()];
+        string outcome = delivery switch
+        {
+            { Accepted.Count: > 0, Refused.Count: 0, Trouble: null } => "sent",
+            { Accepted.Count: > 0 } => "partly",
+            { Trouble: null } => "refused",
+            _ => "deferred",
+        };
+        string? error = Words([.. delivery.Refused.Select(r => $"{r.Address}: {r.Words}"), delivery.Trouble]);
         await db.ExecuteAsync(
-            RecordSql, ct, mail.EventId, mail.Audience, mail.Attempts, state, pending, accepted,
-            errors.Length == 0 ? null : string.Join("; ", errors), now + PauseAfter(mail.Attempts), now);
+            RecordSql, ct, mail.EventId, mail.Audience, mail.Attempts, state, pending, accepted, error, now + PauseAfter(mail.Attempts), now,
+            mail.Id, outcome, delivery.Refused.Count > 0 ? delivery.Refused[0].Reason : delivery.Reason, Words([delivery.Answer, error]) ?? "");
         return state;
     }
+
+    /// <summary>Whether a reminder is still to be sent.</summary>
+    internal Task<bool> IsWantedAsync(DueMail mail, CancellationToken ct) =>
+        db.QueryFirstAsync(WantedSql, row => row.GetBoolean(0), ct, mail.EventId, mail.Audience, mail.Attempts, time.GetUtcNow(), mail.BookingId);
 
     /// <summary>Holds claimed mails for another <see cref="Lease"/>.</summary>
     internal Task RenewAsync(IReadOnlyList<DueMail> mails, CancellationToken ct) => SetNextAsync(RenewSql, mails, time.GetUtcNow() + Lease, ct);
@@ -123,7 +117,21 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
 
     /// <summary>How many mails wait, and since when the oldest does.</summary>
     internal async Task<(long Waiting, DateTimeOffset? Oldest)> CountAsync(CancellationToken ct) => await db.QueryFirstAsync(
-        "SELECT count(*), min(created_at) FROM mail WHERE state = 'waiting'", row => (row.GetInt64(0), row.Nullable<DateTimeOffset?>(1)), ct);
+        "SELECT count(*), min(coalesce(resent_at, created_at)) FROM mail WHERE state = 'waiting'", row => (row.GetInt64(0), row.Nullable<DateTimeOffset?>(1)), ct);
+
+    private static string? Words(IEnumerable<string?> parts) => string.Join("; ", parts.Where(p => !string.IsNullOrEmpty(p))) is { Length: > 0 } text ? text : null;
+
+    private static void Release(SemaphoreSlim signal)
+    {
+        try
+        {
+            signal.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
 
     /// <summary>2 s, 4 s, 8 s … at most one minute.</summary>
     internal static TimeSpan PauseAfter(int attempts) =>

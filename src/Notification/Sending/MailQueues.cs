@@ -9,15 +9,18 @@ namespace BookSaga.Notification.Sending;
 /// <summary>The mails as operators see them; a dead letter is a mail that failed for good. Its id is the event's and the audience.</summary>
 internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvider time) : Queues.QueuesBase
 {
-    private const string DescribeSql = """
-        SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'waiting' AND last_error IS NOT NULL), count(*) FILTER (WHERE state = 'failed'),
-               min(created_at) FILTER (WHERE state = 'waiting'), (array_agg(last_error ORDER BY finished_at DESC NULLS FIRST))[1]
+    // A reminder whose appointment has begun is no dead letter: nobody can help it any more.
+    private const string IsDead = "state = 'failed' AND (expires_at IS NULL OR expires_at > $1)";
+
+    private const string DescribeSql = $"""
+        SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'waiting' AND last_error IS NOT NULL), count(*) FILTER (WHERE {IsDead}),
+               min(coalesce(resent_at, created_at)) FILTER (WHERE state = 'waiting'), (array_agg(last_error ORDER BY finished_at DESC NULLS FIRST))[1]
         FROM mail WHERE state <> 'sent'
         """;
 
-    private const string DeadSql = """
-        SELECT m.event_id || '/' || m.audience, r.type, m.booking_id, m.created_at, m.attempts, coalesce(m.last_error, '')
-        FROM mail m JOIN received r USING (event_id) WHERE m.state = 'failed' ORDER BY m.created_at LIMIT $1
+    private const string DeadSql = $"""
+        SELECT event_id || '/' || audience, kind, booking_id, created_at, attempts, coalesce(last_error, '')
+        FROM mail WHERE {IsDead} ORDER BY created_at LIMIT $2
         """;
 
     // Once more to those who have not got it; its time has passed, so it either goes now or has failed again.
@@ -38,7 +41,7 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
                     Name = "mail", Waiting = row.GetInt64(0), Refused = row.GetInt64(1), Dead = row.GetInt64(2),
                     Oldest = row.Nullable<DateTimeOffset?>(3) is { } oldest ? Timestamp.FromDateTimeOffset(oldest) : null, LastError = row.Nullable<string>(4) ?? "",
                 },
-                context.CancellationToken),
+                context.CancellationToken, time.GetUtcNow()),
         },
     };
 
@@ -53,7 +56,7 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
                     Id = row.GetString(0), Queue = "mail", Type = row.GetString(1), BookingId = row.GetGuid(2).ToString(),
                     CreatedAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(3)), Attempts = row.GetInt32(4), LastError = row.GetString(5),
                 },
-                context.CancellationToken, request.Limit),
+                context.CancellationToken, time.GetUtcNow(), request.Limit),
         },
     };
 
@@ -63,28 +66,4 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
         queue.Signal();
         return new Replayed { Count = count };
     }
-}
-
-/// <summary>The mails of a booking, for its saga's page.</summary>
-internal sealed class MailsEndpoint(NpgsqlDataSource db) : Contracts.Queues.Mails.MailsBase
-{
-    private const string Sql = """
-        SELECT audience, message_id, state, attempts, coalesce(last_error, ''), created_at, finished_at FROM mail WHERE booking_id = $1 ORDER BY created_at, audience
-        """;
-
-    public override async Task<MailList> OfBooking(BookingMails request, ServerCallContext context) => new()
-    {
-        Mails =
-        {
-            await db.QueryAsync(
-                Sql,
-                row => new Contracts.Queues.Mail
-                {
-                    Audience = row.GetString(0), MessageId = row.GetString(1), State = row.GetString(2), Attempts = row.GetInt32(3), LastError = row.GetString(4),
-                    CreatedAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(5)),
-                    FinishedAt = row.Nullable<DateTimeOffset?>(6) is { } finished ? Timestamp.FromDateTimeOffset(finished) : null,
-                },
-                context.CancellationToken, Guid.Parse(request.BookingId)),
-        },
-    };
 }

@@ -1,16 +1,27 @@
 using MimeKit;
-using MimeKit.Text;
 
 namespace BookSaga.Notification.Sending;
 
+/// <summary>A recipient that the mail will never be taken for.</summary>
+/// <param name="Address">Who.</param>
+/// <param name="Words">Why, in the server's words, its code first.</param>
+/// <param name="Reason">Why, a code of <see cref="SmtpReasons"/>.</param>
+internal readonly record struct Refusal(string Address, string Words, string Reason);
+
 /// <summary>What came of one attempt, by recipient.</summary>
 /// <param name="Accepted">Those the mail was taken for.</param>
-/// <param name="Refused">Those it will never be taken for, with the reason.</param>
+/// <param name="Refused">Those it will never be taken for.</param>
 /// <param name="Trouble">Why the others have to wait, or null.</param>
-internal sealed record Delivery(IReadOnlyList<string> Accepted, IReadOnlyList<(string Address, string Reason)> Refused, string? Trouble)
+/// <param name="Reason">The same as a code of <see cref="SmtpReasons"/>.</param>
+/// <param name="Answer">The server's words for those that it was taken for.</param>
+internal sealed record Delivery(IReadOnlyList<string> Accepted, IReadOnlyList<Refusal> Refused, string? Trouble, string? Reason = null, string? Answer = null)
 {
     /// <summary>Nothing was taken; try again later.</summary>
-    internal static Delivery Later(string trouble) => new([], [], trouble);
+    internal static Delivery Later(string trouble, string reason) => new([], [], trouble, reason);
+
+    /// <summary>Nothing was taken and nothing will be.</summary>
+    internal static Delivery Never(IEnumerable<string> recipients, string words, string reason) =>
+        new([], [.. recipients.Select(address => new Refusal(address, words, reason))], null);
 }
 
 /// <summary>How a mail leaves. Anything thrown means: nothing is known, try again later.</summary>
@@ -24,31 +35,7 @@ internal abstract class MailTransport
 
     /// <summary>Ends what <see cref="OpenAsync"/> began; never throws.</summary>
     internal abstract Task CloseAsync();
-
-    /// <summary>The mail as it travels: both parts, and the same headers at every repeat.</summary>
-    internal static MimeMessage Message(DueMail mail, MailboxAddress sender)
-    {
-        var message = new MimeMessage
-        {
-            MessageId = mail.MessageId,
-            Date = mail.CreatedAt,
-            Subject = mail.Subject,
-            Body = new MultipartAlternative(Part(TextFormat.Plain, mail.Text), Part(TextFormat.Html, mail.Html))
-            {
-                Boundary = "=_" + mail.EventId.ToString("N"),
-            },
-        };
-        message.From.Add(sender);
-        message.To.AddRange(mail.To.Select(address => new MailboxAddress(mail.ToName, address)));
-        message.Cc.AddRange(mail.Cc.Select(address => new MailboxAddress(null, address)));
-        // RFC 3834: no automatic answers, please.
-        message.Headers.Add("Auto-Submitted", "auto-generated");
-        message.Headers.Add(HeaderId.ContentLanguage, mail.Language);
-        // For whoever looks for the mail's trace or timeline.
-        message.Headers.Add("X-BookSaga-Booking", mail.BookingId.ToString());
-        return message;
-    }
-
-    // 8bit keeps the mail readable as a file; for a server that lacks 8BITMIME it is encoded again on sending.
-    private static TextPart Part(TextFormat format, string text) => new(format) { Text = text, ContentTransferEncoding = ContentEncoding.EightBit };
 }
+
+/// <summary>The server takes no mail from <c>Mail:From</c> at the moment.</summary>
+internal sealed class SenderRefusedException(string message, Exception inner) : IOException(message, inner);

@@ -11,11 +11,14 @@ internal static class SendingSetup
     {
         builder.Services.AddSingleton<MailQueue>();
         builder.Services.AddSingleton<MailMetrics>();
-        builder.Services.AddSingleton<MailTransport>(services =>
+        builder.Services.AddSingleton<SmtpPace>();
+        builder.Services.AddTransient<MailTransport>(services =>
         {
             MailOptions options = services.GetRequiredService<IOptions<MailOptions>>().Value;
             return options.SmtpAddress is { } server ? new SmtpTransport(server) : new DirectoryTransport(options.Directory);
         });
+        builder.Services.AddTransient<MailSender>();
+        builder.Services.AddSingleton<Func<MailSender>>(services => services.GetRequiredService<MailSender>);
         builder.Services.AddSingleton<MailPump>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MailPump>());
         builder.Services.AddHealthChecks().AddCheck<MailCheck>("mail");

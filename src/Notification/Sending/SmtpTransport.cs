@@ -53,28 +53,24 @@ internal sealed class SmtpTransport(Uri server) : MailTransport
         format.International = utf8 && foreign.Length > 0;
         try
         {
-            if (envelope.Length > 0)
-            {
-                await client.SendAsync(format, message, (MailboxAddress)message.From[0], envelope, ct);
-            }
-            return client.End(true);
+            return client.End(envelope.Length > 0 ? await client.SendAsync(format, message, (MailboxAddress)message.From[0], envelope, ct) : null);
         }
         catch (SmtpCommandException e) when (e.ErrorCode == SmtpErrorCode.RecipientNotAccepted)
         {
-            return client.End(false);
+            return client.End(null);
         }
         catch (SmtpCommandException e) when (e.ErrorCode == SmtpErrorCode.MessageNotAccepted && (int)e.StatusCode >= 500)
         {
-            return new Delivery([], [.. recipients.Select(address => (address, Words((int)e.StatusCode, e.Message)))], null);
+            return Delivery.Never(recipients, Words((int)e.StatusCode, e.Message), SmtpReasons.Of((int)e.StatusCode, e.Message));
         }
         // A matter of settings or of a limit on this sender, so of every mail: they wait.
         catch (SmtpCommandException e) when (e.ErrorCode == SmtpErrorCode.SenderNotAccepted)
         {
-            throw new IOException($"the sender is refused: {Words((int)e.StatusCode, e.Message)}", e);
+            throw new SenderRefusedException($"the sender is refused: {Words((int)e.StatusCode, e.Message)}", e);
         }
         catch (SmtpCommandException e)
         {
-            return Delivery.Later(Words((int)e.StatusCode, e.Message));
+            return Delivery.Later(Words((int)e.StatusCode, e.Message), SmtpReasons.Of((int)e.StatusCode, e.Message));
         }
     }
 
@@ -130,31 +126,34 @@ internal sealed class SmtpTransport(Uri server) : MailTransport
     private sealed class Client : SmtpClient
     {
         private readonly List<string> _accepted = [];
-        private readonly List<(string, string)> _refused = [];
+        private readonly List<Refusal> _refused = [];
         private string? _trouble;
+        private string? _reason;
 
         internal void Begin(IEnumerable<string> unreachable)
         {
             _accepted.Clear();
             _refused.Clear();
-            _refused.AddRange(unreachable.Select(address => (address, "the server does not speak SMTPUTF8")));
-            _trouble = null;
+            _refused.AddRange(unreachable.Select(address => new Refusal(address, "the server does not speak SMTPUTF8", SmtpReasons.NoSmtpUtf8)));
+            (_trouble, _reason) = (null, null);
         }
 
-        internal Delivery End(bool taken) => new(taken ? [.. _accepted] : [], [.. _refused], _trouble);
+        // The answer to the whole mail; null: it was not taken.
+        internal Delivery End(string? answer) => new(answer is null ? [] : [.. _accepted], [.. _refused], _trouble, _reason, answer);
 
         protected override void OnRecipientAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response) => _accepted.Add(mailbox.Address);
 
         protected override void OnRecipientNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response)
         {
             string words = Words((int)response.StatusCode, response.Response);
+            string reason = SmtpReasons.Of((int)response.StatusCode, response.Response);
             if ((int)response.StatusCode >= 500)
             {
-                _refused.Add((mailbox.Address, words));
+                _refused.Add(new Refusal(mailbox.Address, words, reason));
             }
             else
             {
-                _trouble = $"{mailbox.Address}: {words}";
+                (_trouble, _reason) = ($"{mailbox.Address}: {words}", reason);
             }
         }
 

@@ -4,6 +4,7 @@ using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.Customer;
 using BookSaga.Contracts.Events;
 using BookSaga.Contracts.Payment;
+using BookSaga.Contracts.Queues;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BookSaga.Company.Tests.Support;
 
-/// <summary>Booking, payment and customer on a real gRPC port. They answer what a test planned, record every call, and fail one that nobody planned.</summary>
+/// <summary>Booking, payment, customer and notification on a real gRPC port. They answer what a test planned, record every call, and fail one that nobody planned.</summary>
 public sealed class TestNeighbours : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -30,6 +31,7 @@ public sealed class TestNeighbours : IAsyncDisposable
         _app.MapGrpcService<OffersService>();
         _app.MapGrpcService<PaymentsService>();
         _app.MapGrpcService<BookingsService>();
+        _app.MapGrpcService<MailsService>();
         _app.MapGrpcService<SinkService>();
     }
 
@@ -111,6 +113,13 @@ public sealed class TestNeighbours : IAsyncDisposable
     {
         public override Task<CancelByCompanyReply> CancelByCompany(CancelByCompanyRequest request, ServerCallContext context) =>
             neighbours.AnswerAsync<CancelByCompanyReply>(request, context);
+    }
+
+    private sealed class MailsService(TestNeighbours neighbours) : Mails.MailsBase
+    {
+        public override Task<MailsJson> List(ListMails request, ServerCallContext context) => neighbours.AnswerAsync<MailsJson>(request, context);
+
+        public override Task<ResendOutcome> Resend(ResendMail request, ServerCallContext context) => neighbours.AnswerAsync<ResendOutcome>(request, context);
     }
 
     private sealed class SinkService(TestNeighbours neighbours) : EventSink.EventSinkBase
