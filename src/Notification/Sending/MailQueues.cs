@@ -1,13 +1,17 @@
 using BookSaga.Contracts.Queues;
 using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Events.Broker;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Npgsql;
 
 namespace BookSaga.Notification.Sending;
 
-/// <summary>The mails as operators see them; a dead letter is a mail that failed for good. Its id is the event's and the audience.</summary>
-internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvider time) : Queues.QueuesBase
+/// <summary>
+/// The mails as operators see them, and events that could not be taken; a dead letter is one of those, or a mail that failed for good.
+/// A mail's id is the event's and the audience.
+/// </summary>
+internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, DeadLetterBox inbound, TimeProvider time) : Queues.QueuesBase
 {
     private const string DescribeSql = """
         SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'waiting' AND last_error IS NOT NULL), count(*) FILTER (WHERE state = 'failed'),
@@ -39,6 +43,7 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
                     Oldest = row.Nullable<DateTimeOffset?>(3) is { } oldest ? Timestamp.FromDateTimeOffset(oldest) : null, LastError = row.Nullable<string>(4) ?? "",
                 },
                 context.CancellationToken),
+            await inbound.DescribeAsync(context.CancellationToken),
         },
     };
 
@@ -54,6 +59,7 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
                     CreatedAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(3)), Attempts = row.GetInt32(4), LastError = row.GetString(5),
                 },
                 context.CancellationToken, request.Limit),
+            await inbound.ListAsync(request.Limit, context.CancellationToken),
         },
     };
 
@@ -61,7 +67,7 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
     {
         int count = await db.ExecuteAsync(ReplaySql, CancellationToken.None, request.Ids.ToArray(), time.GetUtcNow());
         queue.Signal();
-        return new Replayed { Count = count };
+        return new Replayed { Count = count + await inbound.ReplayAsync(request.Ids, CancellationToken.None) };
     }
 }
 
