@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help up down status logs demo test newman chaos reset
-export PORT DURATION SEED REPLICAS MODE
+export PORT DURATION SEED REPLICAS MODE TRANSPORT
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
 BOOKSAGA := dotnet $(LAUNCHER)
