@@ -6,12 +6,12 @@ public sealed class ChaosPlanTests
 {
     [Fact]
     public void The_same_seed_gives_the_same_faults() =>
-        new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration").Faults.ShouldBe(new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration").Faults);
+        new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration", "Direct").Faults.ShouldBe(new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration", "Direct").Faults);
 
     [Fact]
     public void A_plan_hits_every_kind_of_process_and_only_such_as_there_are()
     {
-        var plan = new Plan(7, TimeSpan.FromMinutes(10), 2, "Orchestration");
+        var plan = new Plan(7, TimeSpan.FromMinutes(10), 2, "Orchestration", transport);
 
         string[] there = [.. ServiceTable.Replicas(2).Select(r => r.Name), PlatformState.Postgres];
         plan.Faults.Select(f => f.Process).Distinct().ShouldBe(there, ignoreOrder: true);

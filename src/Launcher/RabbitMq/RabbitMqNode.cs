@@ -61,6 +61,13 @@ internal sealed class RabbitMqNode
     internal Task<(int Code, string Output)> ControlAsync(CancellationToken ct, params string[] arguments) =>
         _user.As(new Command(_binaries.Control, ["--quiet", .. arguments]) { Environment = Environment, Directory = _folder }).RunAsync(ct);
 
+    /// <summary>All messages in all queues, those included that somebody is at work on; null: nobody knows at the moment.</summary>
+    internal async Task<long?> MessagesAsync(CancellationToken ct)
+    {
+        (int code, string output) = await ControlAsync(ct, "list_queues", "messages", "--no-table-headers");
+        return code == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(line => long.Parse(line, CultureInfo.InvariantCulture)) : null;
+    }
+
     /// <summary>Waits until the name server, or the node, takes connections.</summary>
     /// <exception cref="Failure">It does not within a minute.</exception>
     internal async Task WaitAsync(bool names, string log, CancellationToken ct)
@@ -114,7 +121,7 @@ internal sealed class RabbitMqNode
         ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
         ["RABBITMQ_NODENAME"] = NodeName,
         ["RABBITMQ_DIST_PORT"] = Text(_ports.Nodes),
-        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2",
+        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} -rabbit quorum_tick_interval 500 +S 2:2", // the tick is how old the numbers of list_queues are,
         ["RABBITMQ_MNESIA_BASE"] = In("data"),
         ["RABBITMQ_LOG_BASE"] = In("log"),
         ["RABBITMQ_LOGS"] = "-",
