@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using BookSaga.Contracts.Events;
 using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Events;
-using Npgsql;
 
 namespace BookSaga.Hosting.Tests.Events;
 

@@ -4,7 +4,6 @@ using BookSaga.Hosting.Events;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace BookSaga.Hosting.Tests.Events;
 
