@@ -25,6 +25,8 @@ internal sealed class Peer : IAsyncDisposable
 
     internal int HttpPort { get; }
 
+    internal bool IsReceiver { get; private init; }
+
     internal IServiceProvider Services => _app.Services;
 
     /// <summary>What its operators' questions are put to.</summary>
@@ -62,7 +64,7 @@ internal sealed class Peer : IAsyncDisposable
         app.MapOutboxQueues();
         await app.StartAsync();
         await app.Services.GetRequiredService<Migrator>().Completion;
-        return new Peer(app, http, grpc, authority.ServiceToken());
+        return new Peer(app, http, grpc, authority.ServiceToken()) { IsReceiver = consumer is not null };
     }
 
     public async ValueTask DisposeAsync()

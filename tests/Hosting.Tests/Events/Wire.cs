@@ -50,6 +50,20 @@ internal sealed class Wire : IAsyncDisposable
     internal async Task<Peer> AddReceiverAsync() => Keep(await Peer.StartAsync(
         "receiver", _authority, _receiverDb, "sender", Settings, Consumer, _peers.Exists(p => p.GrpcPort == _grpcPort) ? null : _grpcPort));
 
+    /// <summary>The receiver's database takes no dead letter.</summary>
+    internal Task HoldDeadLettersAsync() => _receiverDb.Db.ExecuteAsync("""
+        CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''the disk is full'' USING ERRCODE = ''53100''; END';
+        CREATE TRIGGER hold BEFORE INSERT ON dead_letter EXECUTE FUNCTION hold();
+        """, default);
+
+    internal async Task StopReceiversAsync()
+    {
+        foreach (Peer peer in _peers.Where(p => p.IsReceiver).ToArray())
+        {
+            await StopAsync(peer);
+        }
+    }
+
     internal async Task StopAsync(Peer peer)
     {
         _peers.Remove(peer);
@@ -80,7 +94,7 @@ internal sealed class Wire : IAsyncDisposable
     {
         await SenderDb.Db.ExecuteAsync("UPDATE outbox SET next_at = now() WHERE attempts BETWEEN 1 AND 4", default);
         var all = new List<(Peer, DeadLetter)>();
-        foreach (Peer peer in _peers.DistinctBy(p => p.Services.GetHashCode()))
+        foreach (Peer peer in _peers.DistinctBy(p => p.IsReceiver))
         {
             DeadLetterList list = await peer.Queues.DeadLettersAsync(new ListDeadLetters { Limit = 100 }, peer.Call);
             all.AddRange(list.Letters.Select(letter => (peer, letter)));

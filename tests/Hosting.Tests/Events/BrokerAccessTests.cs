@@ -1,0 +1,134 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using BookSaga.Contracts.Queues;
+using RabbitMQ.Client;
+
+namespace BookSaga.Hosting.Tests.Events;
+
+/// <summary>How services get at the broker, and who else may.</summary>
+public sealed class BrokerAccessTests(Servers servers)
+{
+    [Fact]
+    public async Task A_message_of_somebody_elses_is_a_dead_letter_and_holds_up_no_event()
+    {
+        await using Wire wire = await Wire.OpenAsync(servers, broker: true);
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(servers.Broker.Url) }.CreateConnectionAsync();
+        await using IChannel channel = await connection.CreateChannelAsync();
+        byte[] noText = [0, 0xFF, 0xFE, 0, 1];
+        await channel.BasicPublishAsync("", wire.Settings["Events:RabbitMq:Prefix"] + ".receiver", noText);
+        await wire.RecordAsync(1, 10);
+
+        await Wire.UntilAsync(async () => await wire.EffectsAsync() == 10 && (await wire.DeadLettersAsync()).Count == 1);
+
+        DeadLetter letter = (await wire.DeadLettersAsync()).Single().Letter;
+        letter.Id.ShouldBe("sha256:" + Convert.ToHexStringLower(SHA256.HashData(noText)));
+        letter.LastError.ShouldStartWith("no handler");
+    }
+
+    [Fact]
+    public async Task A_dead_letter_carries_its_reason_and_attempts_in_the_broker_while_the_database_cannot_keep_it()
+    {
+        await using Wire wire = await Wire.OpenAsync(servers, broker: true);
+        wire.Consumer.Before = static _ => Task.FromException(new InvalidOperationException("poison"));
+        await wire.HoldDeadLettersAsync();
+        await wire.RecordAsync(1, 1);
+        await Wire.UntilAsync(() => Task.FromResult(wire.Consumer.Came.Count == 5));
+        await using IConnection connection = await new ConnectionFactory { Uri = new Uri(servers.Broker.Url) }.CreateConnectionAsync();
+        await using IChannel channel = await connection.CreateChannelAsync();
+        string queue = wire.Settings["Events:RabbitMq:Prefix"] + ".receiver.dead";
+        // The receiver has it in its hands; it lets go when it ends.
+        await wire.StopReceiversAsync();
+        BasicGetResult? dead = null;
+        await Wire.UntilAsync(async () => (dead = await channel.BasicGetAsync(queue, autoAck: true)) is not null);
+
+        dead!.BasicProperties.Type.ShouldBe(Consumer.Happened);
+        Encoding.UTF8.GetString((byte[])dead.BasicProperties.Headers!["booksaga-reason"]!).ShouldBe("InvalidOperationException: poison");
+        dead.BasicProperties.Headers["booksaga-attempts"].ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_loses_nothing_and_says_why()
+    {
+        await using Wire wire = await Wire.CreateAsync(servers, broker: true);
+        string right = wire.Settings["Events:RabbitMq:Url"];
+        wire.Settings["Events:RabbitMq:Url"] = $"amqp://booksaga:wrong@127.0.0.1:{servers.Broker.Port}";
+        Peer sender = await wire.AddSenderAsync();
+        Peer receiver = await wire.AddReceiverAsync();
+        await wire.RecordAsync(1, 5);
+        using (var http = new HttpClient())
+        {
+            await Wire.UntilAsync(async () => (await http.GetStringAsync($"http://127.0.0.1:{receiver.HttpPort}/readyz")).Contains("ACCESS_REFUSED", StringComparison.Ordinal));
+        }
+        (await wire.WaitingAsync()).ShouldBe(5);
+        await wire.StopAsync(sender);
+        await wire.StopAsync(receiver);
+        wire.Settings["Events:RabbitMq:Url"] = right;
+
+        await wire.AddReceiverAsync();
+        await wire.AddSenderAsync();
+
+        await wire.ArrivedAsync(5);
+    }
+
+    [Theory]
+    [InlineData("localhost", true, true)]
+    [InlineData("127.0.0.1", true, false)]
+    [InlineData("localhost", false, false)]
+    public async Task Over_tls_only_the_named_host_with_a_certificate_of_the_named_authority_is_talked_to(string host, bool rightAuthority, bool works)
+    {
+        string folder = Directory.CreateTempSubdirectory("booksaga-tls-").FullName;
+        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        using X509Certificate2 authority = Certificates.Write(folder, "localhost");
+        int port = FreePort.Next();
+        await using TestBroker broker = await TestBroker.StartAsync(
+            "listeners.ssl.1 = 127.0.0.1:" + port, $"ssl_options.cacertfile = {folder}/ca.pem", $"ssl_options.certfile = {folder}/server.pem", $"ssl_options.keyfile = {folder}/key.pem");
+        using X509Certificate2 other = Certificates.Authority();
+        await File.WriteAllTextAsync(folder + "/other.pem", other.ExportCertificatePem());
+        await using Wire wire = await Wire.CreateAsync(servers, broker: true, broker);
+        wire.Settings["Events:RabbitMq:Url"] = new UriBuilder(broker.Url) { Scheme = "amqps", Host = host, Port = port }.Uri.OriginalString;
+        wire.Settings["Events:RabbitMq:CaFile"] = $"{folder}/{(rightAuthority ? "ca" : "other")}.pem";
+        Peer receiver = await wire.AddReceiverAsync();
+        await wire.AddSenderAsync();
+        await wire.RecordAsync(1, 5);
+
+        if (works)
+        {
+            await wire.ArrivedAsync(5);
+        }
+        else
+        {
+            using var http = new HttpClient();
+            await Wire.UntilAsync(async () => (await http.GetStringAsync($"http://127.0.0.1:{receiver.HttpPort}/readyz")).Contains("certificate", StringComparison.Ordinal));
+            (await wire.WaitingAsync()).ShouldBe(5);
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // An authority and a server's certificate that it has signed.
+    private static class Certificates
+    {
+        internal static X509Certificate2 Authority()
+        {
+            using var key = RSA.Create(2048);
+            var request = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        }
+
+        internal static X509Certificate2 Write(string folder, string name)
+        {
+            X509Certificate2 authority = Authority();
+            using var key = RSA.Create(2048);
+            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName(name);
+            request.CertificateExtensions.Add(names.Build());
+            using X509Certificate2 server = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3, 4]);
+            File.WriteAllText(folder + "/ca.pem", authority.ExportCertificatePem());
+            File.WriteAllText(folder + "/server.pem", server.ExportCertificatePem());
+            File.WriteAllText(folder + "/key.pem", key.ExportPkcs8PrivateKeyPem());
+            return authority;
+        }
+    }
+}
