@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using BookSaga.Contracts.Queues;
 using RabbitMQ.Client;
@@ -69,66 +68,5 @@ public sealed class BrokerAccessTests(Servers servers)
         await wire.AddSenderAsync();
 
         await wire.ArrivedAsync(5);
-    }
-
-    [Theory]
-    [InlineData("localhost", true, true)]
-    [InlineData("127.0.0.1", true, false)]
-    [InlineData("localhost", false, false)]
-    public async Task Over_tls_only_the_named_host_with_a_certificate_of_the_named_authority_is_talked_to(string host, bool rightAuthority, bool works)
-    {
-        string folder = Directory.CreateTempSubdirectory("booksaga-tls-").FullName;
-        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
-        using X509Certificate2 authority = Certificates.Write(folder, "localhost");
-        int port = FreePort.Next();
-        await using TestBroker broker = await TestBroker.StartAsync(
-            "listeners.ssl.1 = 127.0.0.1:" + port, $"ssl_options.cacertfile = {folder}/ca.pem", $"ssl_options.certfile = {folder}/server.pem", $"ssl_options.keyfile = {folder}/key.pem");
-        using X509Certificate2 other = Certificates.Authority();
-        await File.WriteAllTextAsync(folder + "/other.pem", other.ExportCertificatePem());
-        await using Wire wire = await Wire.CreateAsync(servers, broker: true, broker);
-        wire.Settings["Events:RabbitMq:Url"] = new UriBuilder(broker.Url) { Scheme = "amqps", Host = host, Port = port }.Uri.OriginalString;
-        wire.Settings["Events:RabbitMq:CaFile"] = $"{folder}/{(rightAuthority ? "ca" : "other")}.pem";
-        Peer receiver = await wire.AddReceiverAsync();
-        await wire.AddSenderAsync();
-        await wire.RecordAsync(1, 5);
-
-        if (works)
-        {
-            await wire.ArrivedAsync(5);
-        }
-        else
-        {
-            using var http = new HttpClient();
-            await Wire.UntilAsync(async () => (await http.GetStringAsync($"http://127.0.0.1:{receiver.HttpPort}/readyz")).Contains("certificate", StringComparison.Ordinal));
-            (await wire.WaitingAsync()).ShouldBe(5);
-        }
-        Directory.Delete(folder, recursive: true);
-    }
-
-    // An authority and a server's certificate that it has signed.
-    private static class Certificates
-    {
-        internal static X509Certificate2 Authority()
-        {
-            using var key = RSA.Create(2048);
-            var request = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-            return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        }
-
-        internal static X509Certificate2 Write(string folder, string name)
-        {
-            X509Certificate2 authority = Authority();
-            using var key = RSA.Create(2048);
-            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddDnsName(name);
-            request.CertificateExtensions.Add(names.Build());
-            using X509Certificate2 server = request.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3, 4]);
-            File.WriteAllText(folder + "/ca.pem", authority.ExportCertificatePem());
-            File.WriteAllText(folder + "/server.pem", server.ExportCertificatePem());
-            File.WriteAllText(folder + "/key.pem", key.ExportPkcs8PrivateKeyPem());
-            return authority;
-        }
     }
 }

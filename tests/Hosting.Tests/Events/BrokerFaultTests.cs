@@ -6,13 +6,9 @@ namespace BookSaga.Hosting.Tests.Events;
 
 /// <summary>A broker of its own that is killed, paused, cut off and filled. Nothing is lost, and nothing takes effect twice.</summary>
 [Collection(OneByOne.Name)]
-public sealed class BrokerFaultTests(Servers servers) : IAsyncLifetime
+public sealed class BrokerFaultTests(Servers servers, BrokerFaultTests.Victim victim) : IClassFixture<BrokerFaultTests.Victim>
 {
-    private TestBroker _broker = null!;
-
-    public async ValueTask InitializeAsync() => _broker = await TestBroker.StartAsync();
-
-    public ValueTask DisposeAsync() => _broker.DisposeAsync();
+    private readonly TestBroker _broker = victim.Broker;
 
     [Fact]
     public async Task A_broker_that_is_killed_twice_under_load_loses_nothing()
@@ -138,6 +134,16 @@ public sealed class BrokerFaultTests(Servers servers) : IAsyncLifetime
     }
 
     private static Task<HealthReport> HealthAsync(Peer peer) => peer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+    /// <summary>The broker that is harmed.</summary>
+    public sealed class Victim : IAsyncLifetime
+    {
+        public TestBroker Broker { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Broker = await TestBroker.StartAsync();
+
+        public ValueTask DisposeAsync() => Broker.DisposeAsync();
+    }
 
     private async Task<long> UnacknowledgedAsync(Wire wire)
     {
