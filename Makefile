@@ -8,7 +8,7 @@ BOOKSAGA := dotnet $(LAUNCHER)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
-up: artifacts/.built ## build at need, start everything, wait until ready (PORT=8080, MODE=choreography, DATABASE_URL=… for your own server)
+up: artifacts/.built ## build at need, start everything, wait until ready (PORT=8080, MODE=choreography, TRANSPORT=RabbitMq, DATABASE_URL=… for your own server)
 	@$(BOOKSAGA) up
 
 down: ## stop everything
@@ -29,7 +29,7 @@ test: ## build everything and run every test; the last line is the total
 newman: artifacts/.built ## run the Postman collection against the running platform, or a private one
 	@dotnet $(LAUNCHER) with --reuse tests/newman.sh
 
-chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography)
+chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography TRANSPORT=RabbitMq)
 	@$(BOOKSAGA) chaos
 
 reset: artifacts/.built ## stop everything and DELETE all local data

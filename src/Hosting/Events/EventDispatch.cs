@@ -40,7 +40,8 @@ internal sealed partial class EventDispatch(IEnumerable<IEventHandler> handlers,
             await handler.HandleAsync(received, ct);
             if (received.OccurredAt is { } occurred)
             {
-                _delay.Record((time.GetUtcNow() - occurred.ToDateTimeOffset()).TotalSeconds, new KeyValuePair<string, object?>("type", received.Type));
+                // The database's clock and this one may differ.
+                _delay.Record(Math.Max(0, (time.GetUtcNow() - occurred.ToDateTimeOffset()).TotalSeconds), new KeyValuePair<string, object?>("type", received.Type));
             }
             return "";
         }

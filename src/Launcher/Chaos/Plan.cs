@@ -39,7 +39,7 @@ internal sealed record Plan(int Seed, TimeSpan Duration, int Replicas, string Mo
         PlatformState.Postgres, PlatformState.Postgres, "company", "notification", ServiceTable.Identity, ServiceTable.Gateway,
     ];
 
-    private static readonly string[] Broker = [PlatformState.RabbitMq, PlatformState.RabbitMq, PlatformState.RabbitMq];
+    private static readonly string[] Broker = [.. Enumerable.Repeat(PlatformState.RabbitMq, 4)];
 
     /// <summary>In the order of time.</summary>
     internal IReadOnlyList<Fault> Faults { get; } = Schedule(new Random(Seed), Duration, Replicas, Transport == Launcher.Transport.RabbitMq ? [.. Targets, .. Broker] : Targets);

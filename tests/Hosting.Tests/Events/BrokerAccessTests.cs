@@ -47,6 +47,19 @@ public sealed class BrokerAccessTests(Servers servers)
     }
 
     [Fact]
+    public async Task An_event_whose_failure_should_pass_and_does_not_makes_way_while_the_database_answers()
+    {
+        await using Wire wire = await Wire.OpenAsync(servers, broker: true);
+        wire.Consumer.Before = static number => number == 0 ? Task.FromException(new TimeoutException("a statement that takes for ever")) : Task.CompletedTask;
+        await wire.RecordAsync(0, 1);
+        await Wire.UntilAsync(() => Task.FromResult(!wire.Consumer.Came.IsEmpty));
+
+        await wire.RecordAsync(1, 500);
+
+        await Wire.UntilAsync(async () => await wire.EffectsAsync() == 500);
+    }
+
+    [Fact]
     public async Task A_wrong_password_loses_nothing_and_says_why()
     {
         await using Wire wire = await Wire.CreateAsync(servers, broker: true);

@@ -42,7 +42,15 @@ internal sealed class BrokerConnections(IOptions<EventsOptions> options, Service
         await _turn.WaitAsync(ct);
         try
         {
-            return _publishing is { IsOpen: true } open ? open : _publishing = await OpenAsync("publishes", ct);
+            if (_publishing is { IsOpen: true } open)
+            {
+                return open;
+            }
+            if (_publishing is not null)
+            {
+                await CloseAsync(_publishing);
+            }
+            return _publishing = await OpenAsync("publishes", ct);
         }
         finally
         {

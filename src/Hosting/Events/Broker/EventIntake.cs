@@ -1,6 +1,9 @@
+using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Http;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using RabbitMQ.Client;
 
 namespace BookSaga.Hosting.Events.Broker;
@@ -11,8 +14,12 @@ namespace BookSaga.Hosting.Events.Broker;
 /// come back (the database), nothing is refused and nothing new is taken.
 /// </summary>
 internal sealed partial class EventIntake(
-    ServiceName service, EventDispatch dispatch, BrokerConnections connections, IOptions<EventsOptions> options, TimeProvider time, ILogger<EventIntake> logger) : IDisposable
+    ServiceName service, EventDispatch dispatch, NpgsqlDataSource db, BrokerConnections connections, IOptions<EventsOptions> options, TimeProvider time,
+    ILogger<EventIntake> logger) : IDisposable
 {
+    // About six seconds. What has not passed by then though the database answers is the event's own.
+    private const int RoundsToPass = 5;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private readonly BrokerPublisher _publisher = new(connections, options, service.Name);
@@ -23,10 +30,15 @@ internal sealed partial class EventIntake(
     internal async Task TakeAsync(IChannel channel, IReadOnlyList<Delivery> batch, CancellationToken ct)
     {
         TimeSpan pause = FirstPause;
-        for (IReadOnlyList<Delivery> waiting = batch; waiting.Count > 0 && channel.IsOpen; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        IReadOnlyList<Delivery> waiting = batch;
+        for (int round = 0; waiting.Count > 0 && channel.IsOpen; round++)
         {
             // At once, so that a consumer can gather them into one commit. None relies on the order of events.
             Result[] results = await Task.WhenAll(waiting.Select(delivery => TryAsync(delivery, ct)));
+            if (round >= RoundsToPass && Array.Exists(results, r => r.Waits is not null) && await AnswersAsync(ct))
+            {
+                results = [.. results.Select(r => r.Waits is null ? r : new Result(r.Delivery, r.Waits))];
+            }
             results = [.. await PutOffAsync(results, ct)];
             foreach (Result done in results.Where(r => r.Waits is null))
             {
@@ -37,6 +49,7 @@ internal sealed partial class EventIntake(
             {
                 LogWaiting(waiting.Count, results.First(r => r.Waits is not null).Waits!);
                 await Task.Delay(pause, time, ct);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }
@@ -72,6 +85,19 @@ internal sealed partial class EventIntake(
         catch (RpcException e)
         {
             return results.Select(r => r.Error.Length > 0 ? r with { Waits = e.Status.Detail } : r);
+        }
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken ct)
+    {
+        try
+        {
+            await db.ExecuteAsync("SELECT 1", ct);
+            return true;
+        }
+        catch (Exception e) when (UnhandledExceptions.IsPassing(e))
+        {
+            return false;
         }
     }
 
