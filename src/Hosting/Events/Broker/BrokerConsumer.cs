@@ -12,7 +12,7 @@ internal sealed partial class BrokerConsumer(
     ILogger<BrokerConsumer> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1); // a saga may wait for it
     private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
