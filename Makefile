@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help up down status logs demo test newman chaos bench bench-quick bench-micro reset
-export PORT DURATION SEED REPLICAS MODE
+export PORT DURATION SEED REPLICAS MODE TRANSPORT
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
 BOOKSAGA := dotnet $(LAUNCHER)
@@ -8,7 +8,7 @@ BOOKSAGA := dotnet $(LAUNCHER)
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-up: artifacts/.built ## build at need, start everything, wait until ready (PORT=8080, MODE=choreography, DATABASE_URL=… for your own server)
+up: artifacts/.built ## build at need, start everything, wait until ready (PORT=8080, MODE=choreography, TRANSPORT=RabbitMq, DATABASE_URL=… for your own server)
 	@$(BOOKSAGA) up
 
 down: ## stop everything
@@ -29,7 +29,7 @@ test: ## build everything and run every test; the last line is the total
 newman: artifacts/.built ## run the Postman collection against the running platform, or a private one
 	@dotnet $(LAUNCHER) with --reuse tests/newman.sh
 
-chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography)
+chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography TRANSPORT=RabbitMq)
 	@$(BOOKSAGA) chaos
 
 bench: ## measure everything on a private platform (an hour), write bench/results/full.md

@@ -35,6 +35,7 @@ public static class ServiceHost
         });
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, builder.Configuration));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new ServiceName(name));
         builder.Services.ConfigureHttpJsonOptions(json => Json.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.AddProblemDetails();
@@ -130,3 +131,6 @@ public static class ServiceHost
         public int? MetricsPort { get; init; }
     }
 }
+
+/// <summary>Which service this process is: <c>booking</c>, <c>payment</c>, …</summary>
+internal sealed record ServiceName(string Name);

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using BookSaga.Launcher.Postgres;
 using BookSaga.Launcher.Processes;
+using BookSaga.Launcher.RabbitMq;
 
 namespace BookSaga.Launcher;
 
-/// <summary>All processes of one platform: PostgreSQL, the services, the mail catcher; started in parallel, watched, stopped in order.</summary>
+/// <summary>All processes of one platform: PostgreSQL, the broker, the services, the mail catcher; started in parallel, watched, stopped in order.</summary>
 internal sealed class Platform
 {
     private static readonly TimeSpan ServiceGrace = TimeSpan.FromSeconds(20);
@@ -28,7 +29,7 @@ internal sealed class Platform
     internal Platform(Workspace workspace, Ports ports, bool durable, Action<string> say)
     {
         (_workspace, _ports, _durable, _say) = (workspace, ports, durable, say);
-        _state = new PlatformState { Url = ports.PublicUrl, Build = Workspace.Build(), Mode = SagaMode.FromEnvironment(), Supervisor = RunningProcess.Of(Environment.ProcessId) };
+        _state = new PlatformState { Url = ports.PublicUrl, Build = Workspace.Build(), Mode = SagaMode.FromEnvironment(), Transport = Transport.FromEnvironment(), Supervisor = RunningProcess.Of(Environment.ProcessId) };
         Secrets = new Secrets(workspace.SecretsFile);
     }
 
@@ -56,6 +57,9 @@ internal sealed class Platform
     /// <summary>The superuser's address of the private cluster, once that runs.</summary>
     internal PostgresUrl? PostgresUrl { get; private set; }
 
+    /// <summary>The private broker, once it runs.</summary>
+    internal RabbitMqNode? Broker { get; private set; }
+
     /// <summary>Starts everything and returns when every service is ready.</summary>
     /// <exception cref="Failure">Something is missing or does not become ready.</exception>
     internal async Task StartAsync(CancellationToken ct)
@@ -67,8 +71,9 @@ internal sealed class Platform
         }
         Update(s => s);
         _mail = StartMailAsync(_stopping.Token);
+        Task<string?> broker = BrokerAsync(abort.Token);
         Dictionary<string, PostgresUrl> databases = await DatabasesAsync(abort.Token);
-        var settings = new ServiceSettings(_ports.PublicUrl, _ports.Services, databases, Secrets);
+        var settings = new ServiceSettings(_ports.PublicUrl, _ports.Services, databases, Secrets) { Broker = await broker };
         var readiness = new Readiness(_say);
         await Task.WhenAll(ServiceTable.Replicas(_ports.Replicas).Select(StartServiceAsync));
         _ = await _mail;
@@ -106,19 +111,34 @@ internal sealed class Platform
         return PostgresUrl = cluster.Url(_ports.Postgres);
     }
 
-    /// <summary>Stops the gateway first, so that nothing new comes in, then the services, then mail, then PostgreSQL.</summary>
+    /// <summary>Stops the gateway first, so that nothing new comes in, then the services, then what they use.</summary>
     internal async Task StopAsync()
     {
         await _stopping.CancelAsync();
         await _mail.ContinueWith(static _ => { }, TaskScheduler.Default); // whatever came of it: nothing starts after this line
         await StopAsync(name => name.StartsWith(ServiceTable.Gateway, StringComparison.Ordinal));
-        await StopAsync(name => name is not (PlatformState.Postgres or PlatformState.MailCatcher));
+        await StopAsync(name => !PlatformState.IsForeign(name));
         await StopAsync(_ => true);
         Update(s => s with { Phase = Phase.Stopped });
     }
 
     private Task StopAsync(Func<string, bool> which) => Task.WhenAll(_children.Values.Where(c => which(c.Name)).Select(child =>
         child.Name == PlatformState.Postgres ? child.StopAsync(Posix.Interrupt, PostgresGrace) : child.StopAsync(Posix.Terminate, ServiceGrace)));
+
+    // A throw-away platform never touches somebody's server.
+    private async Task<string?> BrokerAsync(CancellationToken ct)
+    {
+        string? own = _durable ? Transport.OwnBroker : null;
+        if (_state.Transport != Transport.RabbitMq || own is not null)
+        {
+            return _state.Transport == Transport.RabbitMq ? own : null;
+        }
+        RabbitMqNode node = await RabbitMqNode.OpenAsync(_workspace, Secrets, _ports.Broker, _say, ct);
+        await node.WaitAsync(names: true, StartChild(PlatformState.Epmd, node.Names).Log, ct);
+        await node.WaitAsync(names: false, StartChild(PlatformState.RabbitMq, node.Server).Log, ct);
+        _say("rabbitmq is ready");
+        return (Broker = node).Url;
+    }
 
     private async Task<Dictionary<string, PostgresUrl>> DatabasesAsync(CancellationToken ct)
     {
@@ -177,12 +197,7 @@ internal sealed class Platform
 
     private ProcessState Describe(Child child)
     {
-        ServicePorts ports = child.Name switch
-        {
-            PlatformState.Postgres => new(_ports.Postgres, null),
-            PlatformState.MailCatcher => new(_ports.Smtp, null),
-            _ => _ports.Services[child.Name],
-        };
+        ServicePorts ports = _ports.Of(child.Name);
         return new ProcessState(child.Name, child.Current, ports.Http, ports.Grpc, child.Restarts, ports.Metrics);
     }
 }

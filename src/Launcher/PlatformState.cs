@@ -13,6 +13,12 @@ internal sealed record PlatformState
     /// <summary>The name of the mail catcher's process.</summary>
     internal const string MailCatcher = "mail";
 
+    /// <summary>The name of the private broker's process.</summary>
+    internal const string RabbitMq = "rabbitmq";
+
+    /// <summary>The name of the process by which the broker's tools find it.</summary>
+    internal const string Epmd = "epmd";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -31,6 +37,9 @@ internal sealed record PlatformState
 
     /// <summary>How bookings are brought to their end: <c>Saga:Mode</c>.</summary>
     public string Mode { get; init; } = "";
+
+    /// <summary>How events travel: <c>Events:Transport</c>.</summary>
+    public string Transport { get; init; } = "";
 
     /// <summary>Where mail goes.</summary>
     public MailState Mail { get; init; } = new();
@@ -59,6 +68,9 @@ internal sealed record PlatformState
         .Where(p => p.Process?.IsAlive() == true)
         .Select(p => p.Process!.EndAsync(p.Name == Postgres ? Posix.Interrupt : Posix.Terminate, TimeSpan.FromSeconds(10))));
 
+    /// <summary>Whether <paramref name="process"/> is somebody else's program, which knows nothing of <c>/readyz</c> and <c>/metrics</c>.</summary>
+    internal static bool IsForeign(string process) => process is Postgres or MailCatcher or RabbitMq or Epmd;
+
     internal ProcessState? Process(string name) => Processes.FirstOrDefault(p => p.Name == name);
 }
 
@@ -76,9 +88,9 @@ internal enum Phase
 }
 
 /// <summary>One process with its ports on 127.0.0.1.</summary>
-/// <param name="Name">The service's name, <c>postgres</c> or <c>mail</c>.</param>
+/// <param name="Name">The service's name, <c>postgres</c>, <c>rabbitmq</c>, <c>epmd</c> or <c>mail</c>.</param>
 /// <param name="Process">Null while it is between two starts.</param>
-/// <param name="Port">HTTP; PostgreSQL's and SMTP's own protocol.</param>
+/// <param name="Port">HTTP; for the others their own protocol.</param>
 /// <param name="GrpcPort">Internal calls; the mail catcher's web page is <see cref="MailState.Web"/>.</param>
 /// <param name="Restarts">How often it had to be started again.</param>
 /// <param name="MetricsPort">Metrics, where <paramref name="Port"/> is public and has none.</param>

@@ -1,3 +1,5 @@
+using BookSaga.Launcher.RabbitMq;
+
 namespace BookSaga.Launcher;
 
 /// <summary>Where everything listens on this machine. Only the gateway's port is chosen by people.</summary>
@@ -8,6 +10,9 @@ namespace BookSaga.Launcher;
 /// <param name="Services">By the replica's name.</param>
 internal sealed record Ports(string PublicUrl, int Postgres, int Smtp, int MailWeb, IReadOnlyDictionary<string, ServicePorts> Services)
 {
+    /// <summary>The broker's, where there is one.</summary>
+    internal required BrokerPorts Broker { get; init; }
+
     /// <summary>How many processes each service has.</summary>
     internal int Replicas => Services.Count / ServiceTable.All.Count;
 
@@ -37,8 +42,21 @@ internal sealed record Ports(string PublicUrl, int Postgres, int Smtp, int MailW
             FreePort.Take(taken, before?.Process("postgres")?.Port),
             FreePort.Take(taken, before?.Process("mail")?.Port),
             FreePort.Take(taken, before?.Mail.Web is { } web ? new Uri(web).Port : null),
-            services);
+            services)
+        {
+            Broker = new(FreePort.Take(taken, before?.Process(PlatformState.RabbitMq)?.Port), FreePort.Take(taken), FreePort.Take(taken, before?.Process(PlatformState.Epmd)?.Port)),
+        };
     }
+
+    /// <summary>Where the process <paramref name="name"/> listens.</summary>
+    internal ServicePorts Of(string name) => name switch
+    {
+        PlatformState.Postgres => new(Postgres, null),
+        PlatformState.MailCatcher => new(Smtp, null),
+        PlatformState.RabbitMq => new(Broker.Amqp, null),
+        PlatformState.Epmd => new(Broker.Names, null),
+        _ => Services[name],
+    };
 
     /// <summary>How many processes each service has: <c>REPLICAS</c>, else <paramref name="usual"/>.</summary>
     /// <exception cref="Failure">It is no number from 1 to 3.</exception>

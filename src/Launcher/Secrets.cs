@@ -10,6 +10,7 @@ internal sealed class Secrets
     private const int Length = 32; // 190 bits, and nothing that a URL or a shell would need escaped
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private readonly Lock _lock = new();
     private readonly string _file;
     private readonly SortedDictionary<string, string> _values;
 
@@ -31,13 +32,16 @@ internal sealed class Secrets
     {
         get
         {
-            if (!_values.TryGetValue(name, out string? value))
+            lock (_lock)
             {
-                value = RandomNumberGenerator.GetString(Alphabet, Length);
-                _values.Add(name, value);
-                PrivateFile.Write(_file, JsonSerializer.Serialize(_values, Indented));
+                if (!_values.TryGetValue(name, out string? value))
+                {
+                    value = RandomNumberGenerator.GetString(Alphabet, Length);
+                    _values.Add(name, value);
+                    PrivateFile.Write(_file, JsonSerializer.Serialize(_values, Indented));
+                }
+                return value;
             }
-            return value;
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed record ServiceSettings(
 {
     private const string RealmPath = "/realms/booksaga";
 
+    /// <summary>The broker's address; null: events go straight to their consumers.</summary>
+    internal string? Broker { get; init; }
+
     internal Dictionary<string, string> For(Replica replica, MailState? mail)
     {
         Service service = replica.Service;
@@ -59,6 +62,11 @@ internal sealed record ServiceSettings(
             settings["Saga__Mode"] = SagaMode.FromEnvironment();
         }
         settings["Mail__PublicUrl"] = PublicUrl;
+        if (Broker is not null)
+        {
+            settings["Events__Transport"] = Transport.RabbitMq;
+            settings["Events__RabbitMq__Url"] = Broker;
+        }
         AddMail(settings, mail);
         return settings;
     }

@@ -6,15 +6,21 @@ public sealed class ChaosPlanTests
 {
     [Fact]
     public void The_same_seed_gives_the_same_faults() =>
-        new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration").Faults.ShouldBe(new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration").Faults);
+        new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration", "Direct").Faults.ShouldBe(new Plan(7, TimeSpan.FromMinutes(1), 2, "Orchestration", "Direct").Faults);
 
-    [Fact]
-    public void A_plan_hits_every_kind_of_process_and_only_such_as_there_are()
+    [Theory]
+    [InlineData("Direct")]
+    [InlineData("RabbitMq")]
+    public void A_plan_hits_every_kind_of_process_in_every_way_and_only_such_as_there_are(string transport)
     {
-        var plan = new Plan(7, TimeSpan.FromMinutes(10), 2, "Orchestration");
+        var plan = new Plan(7, TimeSpan.FromMinutes(10), 2, "Orchestration", transport);
 
-        string[] there = [.. ServiceTable.Replicas(2).Select(r => r.Name), PlatformState.Postgres];
+        string[] broker = transport == "RabbitMq" ? [PlatformState.RabbitMq] : [];
+        string[] there = [.. ServiceTable.Replicas(2).Select(r => r.Name), PlatformState.Postgres, .. broker];
         plan.Faults.Select(f => f.Process).Distinct().ShouldBe(there, ignoreOrder: true);
         plan.Faults.Where(f => f.Blow == Blow.Quit).ShouldAllBe(f => f.Process == PlatformState.Postgres);
+        plan.Faults.Where(f => f.Process == PlatformState.RabbitMq).Select(f => f.Blow).Distinct().ShouldBe(
+            transport == "RabbitMq" ? [Blow.Kill, Blow.Freeze, Blow.End, Blow.Wipe] : [], ignoreOrder: true);
+        plan.Faults.Where(f => f.Blow == Blow.Wipe).ShouldAllBe(f => f.Process == PlatformState.RabbitMq);
     }
 }

@@ -10,7 +10,7 @@ public sealed class PortsTests
     {
         var ports = Ports.Choose(gateway: null, before: null);
 
-        int[] all = [ports.Postgres, ports.Smtp, ports.MailWeb, .. ports.Services.Values.Select(p => p.Http), .. ports.Services.Values.Where(p => p.Grpc is not null).Select(p => p.Grpc!.Value)];
+        int[] all = [ports.Broker.Amqp, ports.Broker.Names, ports.Broker.Nodes, ports.Postgres, ports.Smtp, ports.MailWeb, .. ports.Services.Values.Select(p => p.Http), .. ports.Services.Values.Where(p => p.Grpc is not null).Select(p => p.Grpc!.Value)];
         all.ShouldBeUnique();
     }
 
@@ -20,12 +20,13 @@ public sealed class PortsTests
         var first = Ports.Choose(gateway: null, before: null);
         var state = new PlatformState
         {
-            Processes = [.. first.Services.Select(s => new ProcessState(s.Key, null, s.Value.Http, s.Value.Grpc, 0, s.Value.Metrics)), new ProcessState("postgres", null, first.Postgres, null, 0)],
+            Processes = [.. first.Services.Select(s => new ProcessState(s.Key, null, s.Value.Http, s.Value.Grpc, 0, s.Value.Metrics)), new ProcessState("postgres", null, first.Postgres, null, 0), new ProcessState("rabbitmq", null, first.Broker.Amqp, null, 0)],
         };
 
         var second = Ports.Choose(gateway: null, state);
 
         second.Postgres.ShouldBe(first.Postgres);
+        second.Broker.Amqp.ShouldBe(first.Broker.Amqp);
         second.Services.ShouldBe(first.Services, ignoreOrder: true);
     }
 

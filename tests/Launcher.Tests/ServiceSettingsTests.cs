@@ -61,6 +61,24 @@ public sealed class ServiceSettingsTests
     }
 
     [Fact]
+    public void Events_go_through_a_broker_only_where_there_is_one()
+    {
+        using var folder = new TemporaryFolder();
+        var ports = Ports.Choose(gateway: null, before: null);
+        var settings = new ServiceSettings(
+            ports.PublicUrl, ports.Services, ServiceTable.All.ToDictionary(s => s.Name, s => new PostgresUrl("postgres://u@127.0.0.1:5432/" + s.Name)), new Secrets(folder.File("secrets.json")))
+        {
+            Broker = "amqp://u:p@127.0.0.1:5672",
+        };
+
+        Dictionary<string, string> booking = settings.For(new Replica(ServiceTable.Find("booking"), 1), mail: null);
+
+        booking["Events__Transport"].ShouldBe("RabbitMq");
+        booking["Events__RabbitMq__Url"].ShouldBe("amqp://u:p@127.0.0.1:5672");
+        Settings(folder, "booking", mail: null).Keys.ShouldAllBe(key => !key.StartsWith("Events", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Only_the_gateway_has_its_metrics_on_a_port_of_their_own()
     {
         Ports.Choose(gateway: null, before: null).Services.Where(s => s.Value.Metrics is not null).Select(s => s.Key).ShouldBe(["gateway"]);

@@ -58,8 +58,12 @@ internal sealed class PostOffice : IAsyncDisposable
     public async Task<Acknowledgements> DeliverAsync(params IEnumerable<Event> events) =>
         await new EventSink.EventSinkClient(Service.Grpc()).DeliverAsync(new EventBatch { Events = { events } }, deadline: DateTime.UtcNow.AddSeconds(10));
 
-    public async Task DeliverAllAsync(params IEnumerable<Event> events) =>
+    /// <summary>Until all is stored, and what follows from it too.</summary>
+    public async Task DeliverAllAsync(params IEnumerable<Event> events)
+    {
         (await DeliverAsync(events)).Errors.ShouldAllBe(error => error.Length == 0);
+        await UntilAsync(async () => await ReadAsync<long>("SELECT count(*) FROM received WHERE payload IS NOT NULL") == 0);
+    }
 
     /// <summary>One value from the database.</summary>
     public Task<T?> ReadAsync<T>(string sql) => Database.Db.QueryFirstAsync(sql, row => row.Nullable<T>(0), CancellationToken.None);

@@ -34,7 +34,7 @@ internal static class SagaSetup
             : services.GetRequiredService<BookOfferSaga>().DriveAsync);
         foreach (string ended in (string[])[EventTypes.OfferRefused, EventTypes.ClaimPaid, EventTypes.ClaimFailed])
         {
-            builder.Services.AddSingleton<IEventHandler>(services => new BookingEndedHandler(ended, services.GetRequiredService<BookingStore>(), services.GetRequiredService<Choreography>(), services.GetRequiredService<TimeProvider>()));
+            builder.AddEventHandler(services => new BookingEndedHandler(ended, services.GetRequiredService<BookingStore>(), services.GetRequiredService<Choreography>(), services.GetRequiredService<TimeProvider>()));
         }
         builder.Services.AddSingleton<CancelBookingSaga>();
         builder.Services.AddSingleton<CancelBookingRun>();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Events.Broker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -79,17 +80,19 @@ public static class OutboxSetup
     /// <summary>Opens the outbox to operators' questions, on the internal port.</summary>
     public static void MapOutboxQueues(this WebApplication app) => app.MapGrpcService<OutboxQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
 
-    /// <summary>Adds the table, the relay, and its destinations: names of services that have a setting <c>Services:{name}</c>.</summary>
+    /// <summary>Adds the table, the relay, and its destinations: names of services, which have a setting <c>Services:{name}</c> or are reached through the broker.</summary>
     public static void AddOutbox(this WebApplicationBuilder builder, params string[] destinations)
     {
+        bool broker = builder.AddEventTransport();
         builder.Services.AddSingleton(new SharedMigration("0000_outbox.sql"));
         builder.Services.AddSingleton(new SharedMigration("0000_outbox_plain.sql"));
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddDatabaseGauges("destination", GaugeSql, [destinations], Gauges);
         foreach (string destination in destinations)
         {
-            builder.Services.AddKeyedSingleton<EventTransport>(destination, (services, _) => new DirectTransport(
-                InternalCalls.AddressesOf(builder, destination), services.GetRequiredService<ServiceTokens>()));
+            builder.Services.AddKeyedSingleton<EventTransport>(destination, (services, _) => broker
+                ? ActivatorUtilities.CreateInstance<BrokerTransport>(services, destination)
+                : new DirectTransport(InternalCalls.AddressesOf(builder, destination), services.GetRequiredService<ServiceTokens>()));
             // Not AddHostedService, which takes a second relay for a repetition of the first.
             builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<OutboxRelay>(
                 services, destination, services.GetRequiredKeyedService<EventTransport>(destination)));

@@ -1,14 +1,18 @@
 using System.Globalization;
 using BookSaga.Contracts.Queues;
 using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Events.Broker;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Npgsql;
 
 namespace BookSaga.Hosting.Events;
 
-/// <summary>The outbox as operators see it. An event is never given up; one that was refused <see cref="DeadAfter"/> times is shown as a dead letter.</summary>
-internal sealed class OutboxQueues(NpgsqlDataSource db, Outbox outbox) : Queues.QueuesBase
+/// <summary>
+/// The outbox, and what this service could not take, as operators see them. An event is never given up; one that was refused
+/// <see cref="DeadAfter"/> times is shown as a dead letter.
+/// </summary>
+internal sealed class OutboxQueues(NpgsqlDataSource db, Outbox outbox, DeadLetterBox? inbound = null) : Queues.QueuesBase
 {
     /// <summary>Refusals after which somebody should look: about a minute.</summary>
     internal const int DeadAfter = 5;
@@ -38,6 +42,7 @@ internal sealed class OutboxQueues(NpgsqlDataSource db, Outbox outbox) : Queues.
                     Oldest = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(4)), LastError = row.Nullable<string>(5) ?? "",
                 },
                 context.CancellationToken, DeadAfter),
+            inbound is null ? [] : await inbound.DescribeAsync(context.CancellationToken),
         },
     };
 
@@ -53,6 +58,7 @@ internal sealed class OutboxQueues(NpgsqlDataSource db, Outbox outbox) : Queues.
                     CreatedAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(4)), Attempts = row.GetInt32(5), LastError = row.GetString(6),
                 },
                 context.CancellationToken, DeadAfter, request.Limit),
+            inbound is null ? [] : await inbound.ListAsync(request.Limit, context.CancellationToken),
         },
     };
 
@@ -61,6 +67,6 @@ internal sealed class OutboxQueues(NpgsqlDataSource db, Outbox outbox) : Queues.
         long[] ids = [.. request.Ids.Where(id => long.TryParse(id, out _)).Select(id => long.Parse(id, CultureInfo.InvariantCulture))];
         int count = await db.ExecuteAsync(ReplaySql, CancellationToken.None, ids, DeadAfter);
         outbox.Signal();
-        return new Replayed { Count = count };
+        return new Replayed { Count = count + (inbound is null ? 0 : await inbound.ReplayAsync(request.Ids, CancellationToken.None)) };
     }
 }

@@ -1,7 +1,9 @@
+using BookSaga.Launcher.RabbitMq;
+
 namespace BookSaga.Launcher.Chaos;
 
 /// <summary>All that must always be true, counted where it is not; read straight from the databases when everything is quiet.</summary>
-internal sealed class Audit(Databases databases, Tally tally, Settle settle, string logs)
+internal sealed class Audit(Databases databases, Tally tally, Settle settle, RabbitMqNode? broker, string logs)
 {
     private const string OpenPaymentsSql = """
         SELECT id FROM transfer p WHERE type = 'payment' AND status = 'completed'
@@ -41,7 +43,11 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, str
         ("events still in the outbox of customer", "customer", "SELECT count(*) FROM outbox"),
         ("events still in the outbox of booking", "booking", "SELECT count(*) FROM outbox"),
         ("events still in the outbox of payment", "payment", "SELECT count(*) FROM outbox"),
-        (Unsent, "notification", "SELECT count(*) FROM mail WHERE state NOT IN ('sent', 'cancelled')"),
+        (Unsent, "notification", "SELECT (SELECT count(*) FROM mail WHERE state NOT IN ('sent', 'cancelled')) + (SELECT count(*) FROM received WHERE payload IS NOT NULL)"),
+        ("dead letters of booking", "booking", "SELECT count(*) FROM dead_letter"),
+        ("dead letters of payment", "payment", "SELECT count(*) FROM dead_letter"),
+        ("dead letters of customer", "customer", "SELECT count(*) FROM dead_letter"),
+        ("dead letters of notification", "notification", "SELECT count(*) FROM dead_letter"),
     ];
 
     /// <summary>What is wrong, by kind; all zero when nothing is.</summary>
@@ -51,6 +57,10 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, str
         foreach ((string what, string database, string sql) in Counted)
         {
             found.Add((what, await databases.CountAsync(database, sql)));
+        }
+        if (broker is not null)
+        {
+            found.Add(("events still in the broker", await broker.MessagesAsync(CancellationToken.None) ?? 1));
         }
         Dictionary<Guid, string> bookings = (await databases.QueryAsync("customer", "SELECT id, status FROM booking", r => (r.GetGuid(0), r.GetString(1)))).ToDictionary();
         HashSet<Guid> payments = [.. await databases.QueryAsync("payment", OpenPaymentsSql, r => r.GetGuid(0))];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BookSaga.Launcher.Processes;
+using BookSaga.Launcher.RabbitMq;
 using Npgsql;
 
 namespace BookSaga.Launcher.Chaos;
@@ -43,7 +44,7 @@ internal sealed class Killer(Platform platform, Ports ports, Recovery recovery, 
     /// <exception cref="Failure">One does not within a minute.</exception>
     internal async Task HealAsync(CancellationToken ct)
     {
-        foreach (string name in ports.Services.Keys.Append(PlatformState.Postgres))
+        foreach (string name in (string[])[.. ports.Services.Keys, PlatformState.Postgres, .. platform.Broker is null ? [] : (string[])[PlatformState.RabbitMq]])
         {
             if (!await BackAsync(name, ct))
             {
@@ -56,19 +57,26 @@ internal sealed class Killer(Platform platform, Ports ports, Recovery recovery, 
     {
         Recovery.Wound wound = recovery.Open(fault);
         _count++;
-        victim.Signal(fault.Blow switch
+        if (fault.Blow == Blow.Wipe)
         {
-            Blow.Kill => Posix.Kill,
-            Blow.Freeze => Posix.Stop,
-            Blow.Quit => Posix.Quit,
-            _ => Posix.Terminate,
-        });
+            _ = await platform.Broker!.ControlAsync(ct, "close_all_connections", "chaos");
+        }
+        else
+        {
+            victim.Signal(fault.Blow switch
+            {
+                Blow.Kill => Posix.Kill,
+                Blow.Freeze => Posix.Stop,
+                Blow.Quit => Posix.Quit,
+                _ => Posix.Terminate,
+            });
+        }
         if (fault.Blow == Blow.Freeze)
         {
             await Task.Delay(fault.Pause, ct).ContinueWith(static _ => { }, TaskScheduler.Default);
             victim.Signal(Posix.Continue);
         }
-        else
+        else if (fault.Blow != Blow.Wipe)
         {
             _ = await victim.WaitForExitAsync(ReturnLimit);
         }
@@ -89,6 +97,14 @@ internal sealed class Killer(Platform platform, Ports ports, Recovery recovery, 
                     await using var connection = new NpgsqlConnection(platform.PostgresUrl!.ConnectionString());
                     await connection.OpenAsync(ct);
                     return true;
+                }
+                if (name == PlatformState.RabbitMq)
+                {
+                    if (await RabbitMqNode.AnswersAsync(ports.Broker.Amqp, ct))
+                    {
+                        return true;
+                    }
+                    continue;
                 }
                 using HttpResponseMessage answer = await probe.GetAsync(new Uri(ServiceSettings.Address(ports.Services[name].Http) + "/readyz"), ct);
                 if (answer.IsSuccessStatusCode)

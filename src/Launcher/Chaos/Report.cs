@@ -18,7 +18,7 @@ internal static class Report
         long errors = wrong.Sum(w => w.Count);
         Console.WriteLine(FormattableString.Invariant($"""
 
-            {plan.Mode}, {plan.Duration.TotalSeconds:0} s of load, {plan.Replicas} replicas, seed {plan.Seed}, {took.TotalSeconds:0} s until quiet
+            {plan.Mode}, {plan.Transport}, {plan.Duration.TotalSeconds:0} s of load, {plan.Replicas} replicas, seed {plan.Seed}, {took.TotalSeconds:0} s until quiet
               bookings     {tally.Tried} tried, {tally.Paid} told paid, {tally.Failed} told failed, {tally.Unknown} without an answer
               keys         {settle.Asked} asked again at the end, {settle.Open} still without an answer
               answers      {Statuses(tally)}
@@ -36,7 +36,7 @@ internal static class Report
 
         string folder = Path.Combine(Workspace.Root, "artifacts", "chaos");
         Directory.CreateDirectory(folder);
-        string file = Path.Combine(folder, FormattableString.Invariant($"{plan.Mode.ToLowerInvariant()}-seed-{plan.Seed}.json"));
+        string file = Path.Combine(folder, FormattableString.Invariant($"{plan.Mode.ToLowerInvariant()}-{plan.Transport.ToLowerInvariant()}-seed-{plan.Seed}.json"));
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(
             new
             {

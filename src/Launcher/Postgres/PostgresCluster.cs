@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using BookSaga.Launcher.Processes;
 using Npgsql;
 
@@ -11,7 +9,6 @@ namespace BookSaga.Launcher.Postgres;
 internal sealed class PostgresCluster
 {
     private const string Superuser = "booksaga";
-    private const string Outside = "/var/lib/booksaga";
 
     private readonly PostgresBinaries _binaries;
     private readonly ServerUser _user;
@@ -34,11 +31,8 @@ internal sealed class PostgresCluster
         // The binaries come first: installing them creates the user postgres.
         PostgresBinaries binaries = await PostgresBinaries.FindAsync(ExistingMajor(Folder(workspace)), say, ct);
         ServerUser user = await ServerUser.FindAsync(ct);
-        if (!await user.ReachesAsync(workspace.Data, ct))
-        {
-            MoveOutside(workspace);
-        }
-        var cluster = new PostgresCluster(binaries, user, Folder(workspace), secrets["postgres"], durable);
+        string folder = await ServerFolder.ChooseAsync(workspace, PlatformState.Postgres, user, ct);
+        var cluster = new PostgresCluster(binaries, user, folder, secrets["postgres"], durable);
         if (ExistingMajor(cluster._folder) is null)
         {
             say($"creating the database cluster (PostgreSQL {binaries.Major})");
@@ -47,9 +41,8 @@ internal sealed class PostgresCluster
         return cluster;
     }
 
-    /// <summary>Where the cluster of <paramref name="workspace"/> is: inside, or where <c>.data/postgres.path</c> says.</summary>
-    internal static string Folder(Workspace workspace) =>
-        File.Exists(PathRecord(workspace)) ? File.ReadAllText(PathRecord(workspace)).Trim() : Path.Combine(workspace.Data, "postgres");
+    /// <summary>Where the cluster of <paramref name="workspace"/> is.</summary>
+    internal static string Folder(Workspace workspace) => ServerFolder.Of(workspace, PlatformState.Postgres);
 
     /// <summary>What starts the server in the foreground; removes a lock file whose server is gone.</summary>
     internal Command Server(int port)
@@ -159,19 +152,5 @@ internal sealed class PostgresCluster
     {
         string version = Path.Combine(folder, "PG_VERSION");
         return File.Exists(version) ? int.Parse(File.ReadAllText(version), CultureInfo.InvariantCulture) : null;
-    }
-
-    private static string PathRecord(Workspace workspace) => Path.Combine(workspace.Data, "postgres.path");
-
-    // A clone in /root: the server's user cannot get there.
-    private static void MoveOutside(Workspace workspace)
-    {
-        if (!File.Exists(PathRecord(workspace)))
-        {
-            string name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(workspace.Data)))[..12];
-            const UnixFileMode Passable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-            Directory.CreateDirectory(Outside, Passable);
-            File.WriteAllText(PathRecord(workspace), Path.Combine(Outside, name));
-        }
     }
 }

@@ -1,8 +1,6 @@
-using BookSaga.Launcher.Postgres;
-
 namespace BookSaga.Launcher.Verbs;
 
-/// <summary><c>reset</c>: stops the platform and deletes its data folder, wherever the database cluster is.</summary>
+/// <summary><c>reset</c>: stops the platform and deletes its data folder, wherever its servers' data is.</summary>
 internal static class Reset
 {
     internal static async Task<int> RunAsync(Workspace workspace)
@@ -15,7 +13,7 @@ internal static class Reset
 
     internal static void Delete(Workspace workspace)
     {
-        foreach (string folder in (string[])[PostgresCluster.Folder(workspace), workspace.Data])
+        foreach (string folder in (string[])[ServerFolder.Of(workspace, PlatformState.Postgres), ServerFolder.Of(workspace, PlatformState.RabbitMq), workspace.Data])
         {
             if (Directory.Exists(folder))
             {

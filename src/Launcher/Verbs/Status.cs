@@ -1,5 +1,6 @@
 using System.Globalization;
 using BookSaga.Launcher.Processes;
+using BookSaga.Launcher.RabbitMq;
 
 namespace BookSaga.Launcher.Verbs;
 
@@ -17,11 +18,11 @@ internal static class Status
         }
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
         (ProcessState Process, string State)[] rows = await Task.WhenAll(state.Processes.Select(async p => (p, await StateAsync(http, p))));
-        Console.WriteLine($"{state.Url}  ({state.Phase.ToString().ToLowerInvariant()}, {state.Mode.ToLowerInvariant()})");
+        Console.WriteLine($"{state.Url}  ({state.Phase.ToString().ToLowerInvariant()}, {state.Mode.ToLowerInvariant()}, events: {state.Transport.ToLowerInvariant()})");
         Console.WriteLine($"{"process",-14}{"state",-10}{"pid",8}{"port",8}{"gRPC",8}{"metrics",9}{"restarts",10}{"MB",7}");
         foreach ((ProcessState p, string shown) in rows)
         {
-            Console.WriteLine($"{p.Name,-14}{shown,-10}{p.Process?.Pid,8}{p.Port,8}{p.GrpcPort,8}{(p.Name is PlatformState.Postgres or PlatformState.MailCatcher ? null : p.MetricsPort ?? p.Port),9}{p.Restarts,10}{Megabytes(p.Process),7}");
+            Console.WriteLine($"{p.Name,-14}{shown,-10}{p.Process?.Pid,8}{p.Port,8}{p.GrpcPort,8}{(PlatformState.IsForeign(p.Name) ? null : p.MetricsPort ?? p.Port),9}{p.Restarts,10}{Megabytes(p.Process),7}");
         }
         return state.Phase == Phase.Ready && rows.All(r => r.State is "ready" or "running") ? 0 : 1;
     }
@@ -32,7 +33,11 @@ internal static class Status
         {
             return "down";
         }
-        if (process.Name is PlatformState.Postgres or PlatformState.MailCatcher)
+        if (process.Name == PlatformState.RabbitMq)
+        {
+            return await RabbitMqNode.AnswersAsync(process.Port!.Value, CancellationToken.None) ? "running" : "silent";
+        }
+        if (PlatformState.IsForeign(process.Name))
         {
             return "running";
         }

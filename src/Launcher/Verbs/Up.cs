@@ -24,6 +24,11 @@ internal static class Up
             Console.WriteLine($"BookSaga runs in the mode {other.Mode}; restarting it in {SagaMode.FromEnvironment()}.");
             _ = await Down.RunAsync(workspace);
         }
+        if (PlatformState.Read(workspace.StateFile) is { IsRunning: true } another && another.Transport != Transport.FromEnvironment())
+        {
+            Console.WriteLine($"The events of BookSaga travel by {another.Transport}; restarting it with {Transport.FromEnvironment()}.");
+            _ = await Down.RunAsync(workspace);
+        }
         if (PlatformState.Read(workspace.StateFile) is { IsRunning: true } running)
         {
             Console.WriteLine($"BookSaga is already running at {running.Url}.");
@@ -76,6 +81,7 @@ internal static class Up
           API reference   {state.Url}/docs
           mail            {state.Mail.Web ?? state.Mail.Directory ?? state.Mail.Smtp}
           saga mode       {state.Mode.ToLowerInvariant()}
+          events          {state.Transport.ToLowerInvariant()}
           demo login      {DemoUsers.Client} or {DemoUsers.Business}, password {DemoUsers.Password}
           operator login  {DemoUsers.Operator}, password {new Secrets(workspace.SecretsFile)["operator"]}
           internal ports  {string.Join(", ", state.Processes.Select(InternalPorts))}

@@ -1,66 +1,48 @@
-using System.Diagnostics;
 using System.Text.Json;
 using BookSaga.Contracts;
 using BookSaga.Contracts.Events;
 using BookSaga.Hosting;
 using BookSaga.Hosting.Data;
-using BookSaga.Notification.Mails;
-using BookSaga.Notification.Reminders;
-using BookSaga.Notification.Sending;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace BookSaga.Notification.Intake;
 
-/// <summary>Stores events with their mails, each event in one commit, many events in one under load. No network but the database: a mail server in trouble delays no event.</summary>
-/// <remarks>
-/// An event whose offer was never held (no snapshot: not found, or taken) is recorded and makes no mail: the client had that
-/// answer at once, and thirty clients racing for one offer must not flood its company.
-/// </remarks>
+/// <summary>
+/// Stores events as they come, many in one commit under load; <see cref="Unfolder"/> makes of them what follows. No network but the database: a mail
+/// server in trouble delays no event, and neither does a thousand mails to write.
+/// </summary>
 internal sealed class MailIntake
 {
-    // Mails and reminders hang on their event's insert: a redelivery inserts nothing and so stores none.
-    private const string Sql = $"""
-        WITH arrived AS (
-            INSERT INTO received (event_id, type, booking_id, occurred_at, received_at)
-            SELECT *, $2 FROM unnest($3, $4, $5, $6)
-            ON CONFLICT DO NOTHING RETURNING event_id, booking_id),
-        {Reminder.PlanSql}, {Reminder.CallOffSql}
-        {Mail.InsertSql}
+    private const string Sql = """
+        INSERT INTO received (event_id, type, booking_id, occurred_at, received_at, payload, unfold_at)
+        SELECT event_id, type, booking_id, occurred_at, $6, payload, $6 FROM unnest($1, $2, $3, $4, $5) AS e (event_id, type, booking_id, occurred_at, payload)
+        ON CONFLICT DO NOTHING
         """;
 
     private readonly NpgsqlDataSource _db;
-    private readonly BookingMails _mails;
-    private readonly MailQueue _queue;
+    private readonly Unfolder _unfolder;
     private readonly TimeProvider _time;
     private readonly Batcher<Arrival, bool> _store;
 
-    public MailIntake(NpgsqlDataSource db, BookingMails mails, MailQueue queue, TimeProvider time)
+    public MailIntake(NpgsqlDataSource db, Unfolder unfolder, TimeProvider time)
     {
-        (_db, _mails, _queue, _time) = (db, mails, queue, time);
+        (_db, _unfolder, _time) = (db, unfolder, time);
         _store = new(StoreAsync, isolate: static e => e is PostgresException);
     }
 
     /// <summary>Commits before it returns; a repeat changes nothing.</summary>
     /// <exception cref="JsonException">The payload is not a <see cref="BookingFinished"/>.</exception>
     /// <exception cref="FormatException">The event's id is not a UUID.</exception>
-    internal Task StoreAsync(Event received, Outcome outcome)
+    internal Task StoreAsync(Event received)
     {
-        Guid id = Guid.Parse(received.Id);
+        var id = Guid.Parse(received.Id);
         BookingFinished booking = Json.Read<BookingFinished>(received.PayloadJson);
         if (booking is not { OfferId: > 0, Customer: not null } || booking.BookingId == Guid.Empty)
         {
             throw new JsonException("booking_id, offer_id or customer is missing");
         }
-        return _store.RunAsync(new Arrival(
-            id, received.Type, booking, booking.Snapshot is null ? [] : Render(id, outcome, booking), outcome == Outcome.Paid ? Reminder.Plan(id, booking, _time.GetUtcNow()) : []));
-    }
-
-    private IReadOnlyList<Mail> Render(Guid id, Outcome outcome, BookingFinished booking)
-    {
-        using Activity? span = SagaTrace.Start(booking.BookingId, "render mails");
-        IReadOnlyList<Mail> mails = _mails.Write(id, outcome, booking);
-        span?.SetTag("booksaga.message_ids", mails.Select(mail => mail.MessageId).ToArray());
-        return mails;
+        return _store.RunAsync(new Arrival(id, received.Type, booking.BookingId, booking.OccurredAt, received.PayloadJson));
     }
 
     private async Task<IReadOnlyList<bool>> StoreAsync(IReadOnlyList<Arrival> items)
@@ -68,17 +50,15 @@ internal sealed class MailIntake
         // The sender may have gone: what it sent is stored all the same, and recognised when it comes again.
         await _db.ExecuteAsync(
             Sql, CancellationToken.None,
-            Json.Write(items.SelectMany(i => i.Mails)),
-            _time.GetUtcNow(),
             items.Select(i => i.EventId).ToArray(),
             items.Select(i => i.Type).ToArray(),
-            items.Select(i => i.Booking.BookingId).ToArray(),
-            items.Select(i => i.Booking.OccurredAt).ToArray(),
-            Json.Write(items.SelectMany(i => i.Reminders)),
-            items.Where(i => i.Type == EventTypes.BookingCancelled).Select(i => i.Booking.BookingId).ToArray());
-        _queue.Signal();
+            items.Select(i => i.BookingId).ToArray(),
+            items.Select(i => i.OccurredAt).ToArray(),
+            new NpgsqlParameter { Value = items.Select(i => i.Payload).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json },
+            _time.GetUtcNow());
+        _unfolder.Signal();
         return new bool[items.Count];
     }
 
-    private sealed record Arrival(Guid EventId, string Type, BookingFinished Booking, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders);
+    private sealed record Arrival(Guid EventId, string Type, Guid BookingId, DateTimeOffset OccurredAt, string Payload);
 }

@@ -14,6 +14,9 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     /// <summary>Mails a claim takes at most: one connection's worth.</summary>
     internal const int BatchSize = 50;
 
+    // Some ten seconds of a busy server.
+    private const long Ahead = 500;
+
     /// <summary>After this long no further mail of a claim is begun; the rest is given back.</summary>
     internal static readonly TimeSpan BatchLimit = TimeSpan.FromSeconds(15);
 
@@ -58,6 +61,10 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
         UPDATE mail AS m SET attempts = m.attempts - 1, next_at = $4 FROM unnest($1, $2, $3) AS held(event_id, audience, attempts)
         WHERE m.event_id = held.event_id AND m.audience = held.audience AND m.attempts = held.attempts AND m.state = 'waiting'
         """;
+
+    /// <summary>Whether enough mails are due for a while, so that no more need be written now.</summary>
+    internal Task<bool> IsAheadAsync(CancellationToken ct) =>
+        db.QueryFirstAsync("SELECT count(*) >= $2 FROM (SELECT FROM mail WHERE state = 'waiting' AND next_at <= $1 LIMIT $2) due", row => row.GetBoolean(0), ct, time.GetUtcNow(), Ahead);
 
     /// <summary>Tells the pump that mails were stored. Cheap; may be called too often.</summary>
     internal void Signal() => Release(_signal);
@@ -115,13 +122,18 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     private Task SetNextAsync(string sql, IReadOnlyList<DueMail> mails, DateTimeOffset next, CancellationToken ct) => mails.Count == 0 ? Task.CompletedTask : db.ExecuteAsync(
         sql, ct, mails.Select(m => m.EventId).ToArray(), mails.Select(m => m.Audience).ToArray(), mails.Select(m => m.Attempts).ToArray(), next);
 
-    /// <summary>How many mails wait, and since when the oldest does.</summary>
+    /// <summary>How many mails and stored events wait, and since when the oldest does.</summary>
     internal async Task<(long Waiting, DateTimeOffset? Oldest)> CountAsync(CancellationToken ct) => await db.QueryFirstAsync(
-        "SELECT count(*), min(coalesce(resent_at, created_at)) FROM mail WHERE state = 'waiting'", row => (row.GetInt64(0), row.Nullable<DateTimeOffset?>(1)), ct);
+        """
+        SELECT count(*), min(since) FROM (
+            SELECT coalesce(resent_at, created_at) AS since FROM mail WHERE state = 'waiting' UNION ALL SELECT received_at FROM received WHERE payload IS NOT NULL
+        ) waiting
+        """, row => (row.GetInt64(0), row.Nullable<DateTimeOffset?>(1)), ct);
 
     private static string? Words(IEnumerable<string?> parts) => string.Join("; ", parts.Where(p => !string.IsNullOrEmpty(p))) is { Length: > 0 } text ? text : null;
 
-    private static void Release(SemaphoreSlim signal)
+    /// <summary>Releases what somebody waits for, or will.</summary>
+    internal static void Release(SemaphoreSlim signal)
     {
         try
         {

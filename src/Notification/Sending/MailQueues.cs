@@ -1,13 +1,17 @@
 using BookSaga.Contracts.Queues;
 using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Events.Broker;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Npgsql;
 
 namespace BookSaga.Notification.Sending;
 
-/// <summary>The mails as operators see them; a dead letter is a mail that failed for good. Its id is the event's and the audience.</summary>
-internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvider time) : Queues.QueuesBase
+/// <summary>
+/// The mails as operators see them, and events that could not be taken; a dead letter is one of those, or a mail that failed for good.
+/// A mail's id is the event's and the audience.
+/// </summary>
+internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, DeadLetterBox inbound, TimeProvider time) : Queues.QueuesBase
 {
     // A reminder whose appointment has begun is no dead letter: nobody can help it any more.
     private const string IsDead = "state = 'failed' AND (expires_at IS NULL OR expires_at > $1)";
@@ -42,6 +46,7 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
                     Oldest = row.Nullable<DateTimeOffset?>(3) is { } oldest ? Timestamp.FromDateTimeOffset(oldest) : null, LastError = row.Nullable<string>(4) ?? "",
                 },
                 context.CancellationToken, time.GetUtcNow()),
+            await inbound.DescribeAsync(context.CancellationToken),
         },
     };
 
@@ -57,6 +62,7 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
                     CreatedAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(3)), Attempts = row.GetInt32(4), LastError = row.GetString(5),
                 },
                 context.CancellationToken, time.GetUtcNow(), request.Limit),
+            await inbound.ListAsync(request.Limit, context.CancellationToken),
         },
     };
 
@@ -64,6 +70,6 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, TimeProvi
     {
         int count = await db.ExecuteAsync(ReplaySql, CancellationToken.None, request.Ids.ToArray(), time.GetUtcNow());
         queue.Signal();
-        return new Replayed { Count = count };
+        return new Replayed { Count = count + await inbound.ReplayAsync(request.Ids, CancellationToken.None) };
     }
 }

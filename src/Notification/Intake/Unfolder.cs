@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using BookSaga.Contracts;
+using BookSaga.Hosting;
+using BookSaga.Hosting.Data;
+using BookSaga.Notification.Mails;
+using BookSaga.Notification.Reminders;
+using BookSaga.Notification.Sending;
+using Npgsql;
+
+namespace BookSaga.Notification.Intake;
+
+/// <summary>
+/// Makes of stored events what follows from them: the mails, and the reminders to be; once, in the commit that marks the event. It keeps only so far
+/// ahead of the mail server, so that a burst of bookings waits as small rows and takes its time from nobody.
+/// </summary>
+/// <remarks>
+/// An event whose offer was never held (no snapshot: not found, or taken) makes no mail: the client had that answer at once, and thirty clients racing
+/// for one offer must not flood its company.
+/// </remarks>
+internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, MailQueue queue, Migrator migrator, TimeProvider time, ILogger<Unfolder> logger) : BackgroundService
+{
+    private const int BatchSize = 50;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterFault = TimeSpan.FromMinutes(1);
+
+    // SKIP LOCKED: replicas share the work.
+    private const string TakeSql = """
+        SELECT event_id, type, payload::text FROM received WHERE payload IS NOT NULL AND unfold_at <= $1
+        ORDER BY unfold_at, event_id LIMIT $2 FOR UPDATE SKIP LOCKED
+        """;
+
+    // All that follows hangs on the event's row.
+    private const string UnfoldSql = $"""
+        WITH arrived AS (UPDATE received SET payload = NULL WHERE event_id = ANY ($3) RETURNING event_id, booking_id),
+        {Reminder.PlanSql}, {Reminder.CallOffSql}
+        {Mail.InsertSql}
+        """;
+
+    private const string PostponeSql = "UPDATE received SET unfold_at = $2 WHERE event_id = $1";
+
+    private readonly SemaphoreSlim _signal = new(0, 1);
+
+    /// <summary>Tells that events were stored. Cheap; may be called too often.</summary>
+    internal void Signal() => MailQueue.Release(_signal);
+
+    public override void Dispose()
+    {
+        _signal.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await migrator.Completion.WaitAsync(stoppingToken);
+        int limit = BatchSize;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                bool more = !await queue.IsAheadAsync(stoppingToken) && await UnfoldAsync(limit, stoppingToken) > 0;
+                limit = BatchSize;
+                if (!more)
+                {
+                    await _signal.WaitAsync(Poll, stoppingToken);
+                }
+            }
+            catch (Exception e) when (e is TimeoutException or NpgsqlException and not PostgresException)
+            {
+                LogWaiting(e.Message);
+                await Task.Delay(Poll, time, stoppingToken);
+            }
+            // An event that cannot be unfolded is found by taking them one by one, and waits alone.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFault(e);
+                limit = 1;
+            }
+        }
+    }
+
+    private async Task<int> UnfoldAsync(int limit, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
+        await using NpgsqlCommand take = connection.Sql(TakeSql, time.GetUtcNow(), limit);
+        List<(Guid Id, string Type, string Payload)> events = await take.ReadAllAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2)), ct);
+        if (events.Count == 0)
+        {
+            return 0;
+        }
+        try
+        {
+            await StoreAsync(connection, [.. events.Select(e => Unfold(e.Id, e.Type, Json.Read<BookingFinished>(e.Payload)))]);
+            await transaction.CommitAsync(ct);
+        }
+        catch (Exception) when (limit == 1)
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+            await db.ExecuteAsync(PostponeSql, CancellationToken.None, events[0].Id, time.GetUtcNow() + AfterFault);
+            throw;
+        }
+        queue.Signal();
+        return events.Count;
+    }
+
+    private Unfolded Unfold(Guid id, string type, BookingFinished booking)
+    {
+        Outcome outcome = type switch
+        {
+            EventTypes.BookingPaid => Outcome.Paid,
+            EventTypes.BookingFailed => Outcome.Failed,
+            EventTypes.BookingCancelled => Outcome.Cancelled,
+            _ => throw new UnreachableException(type),
+        };
+        return new Unfolded(
+            id, booking.Snapshot is null ? [] : Render(id, outcome, booking), outcome == Outcome.Paid ? Reminder.Plan(id, booking, time.GetUtcNow()) : [],
+            outcome == Outcome.Cancelled ? booking.BookingId : null);
+    }
+
+    private IReadOnlyList<Mail> Render(Guid id, Outcome outcome, BookingFinished booking)
+    {
+        using Activity? span = SagaTrace.Start(booking.BookingId, "render mails");
+        IReadOnlyList<Mail> written = mails.Write(id, outcome, booking);
+        span?.SetTag("booksaga.message_ids", written.Select(mail => mail.MessageId).ToArray());
+        return written;
+    }
+
+    private async Task StoreAsync(NpgsqlConnection connection, IReadOnlyList<Unfolded> events)
+    {
+        await using NpgsqlCommand command = connection.Sql(
+            UnfoldSql,
+            Json.Write(events.SelectMany(e => e.Mails)),
+            time.GetUtcNow(),
+            events.Select(e => e.EventId).ToArray(),
+            Json.Write(events.SelectMany(e => e.Reminders)),
+            events.Select(e => e.Cancelled).OfType<Guid>().ToArray());
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private sealed record Unfolded(Guid EventId, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders, Guid? Cancelled);
+
+    [LoggerMessage(1, LogLevel.Warning, "Stored events wait to be unfolded: {Reason}")]
+    private partial void LogWaiting(string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "Stored events could not be unfolded")]
+    private partial void LogFault(Exception exception);
+}

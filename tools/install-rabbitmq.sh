@@ -1,0 +1,20 @@
+#!/bin/sh
+# Installs the RabbitMQ server from the system's packages, as root. The package would start a server for the whole system; that is held back.
+# Fails with one sentence as its last line.
+server=/usr/lib/rabbitmq/bin/rabbitmq-server
+[ -x "$server" ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    echo "RabbitMQ is missing: install the package rabbitmq-server, or name a broker with Events__RabbitMq__Url=amqp://user:password@host."
+    exit 1
+fi
+policy=/usr/sbin/policy-rc.d # asked by packages before they start anything (invoke-rc.d(8))
+if ! [ -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
+fi
+export DEBIAN_FRONTEND=noninteractive
+if ! output=$(apt-get update -qq 2>&1 && apt-get install -y -qq --no-install-recommends rabbitmq-server 2>&1) || ! [ -x "$server" ]; then
+    printf '%s\n' "$output"
+    echo "RabbitMQ is missing and could not be installed: $(printf '%s' "$output" | tail -1)"
+    exit 1
+fi
