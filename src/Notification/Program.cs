@@ -5,16 +5,19 @@ using BookSaga.Hosting.Events;
 using BookSaga.Notification;
 using BookSaga.Notification.Intake;
 using BookSaga.Notification.Sending;
+using BookSaga.Notification.Webhooks;
 
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "notification");
 builder.AddDatabase(typeof(Program).Assembly);
 builder.AddMailOptions();
 builder.AddMailIntake();
 builder.AddMailSending();
+builder.AddWebhooks();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
 app.MapEventSink();
-app.MapGrpcService<MailQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapGrpcService<NotificationQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapGrpcService<MailsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapWebhooks();
 await app.RunAsync();

@@ -6,6 +6,7 @@ using BookSaga.Hosting;
 using BookSaga.Hosting.Data;
 using BookSaga.Notification.Mails;
 using BookSaga.Notification.Sending;
+using BookSaga.Notification.Webhooks;
 using Npgsql;
 
 namespace BookSaga.Notification.Intake;
@@ -17,30 +18,26 @@ namespace BookSaga.Notification.Intake;
 /// </remarks>
 internal sealed class MailIntake
 {
-    // The mails hang on their event's insert: a redelivery inserts nothing and so stores none. DISTINCT: one batch may hold a repeat too.
-    private const string Sql = """
+    // Mails and webhook deliveries hang on their event's insert: a redelivery inserts nothing and so stores none.
+    private const string Sql = $"""
         WITH arrived AS (
             INSERT INTO received (event_id, type, booking_id, occurred_at, received_at)
-            SELECT *, $5 FROM unnest($1, $2, $3, $4)
-            ON CONFLICT DO NOTHING RETURNING event_id, booking_id)
-        INSERT INTO mail (event_id, audience, booking_id, company_id, message_id, language, to_name, to_addresses, cc_addresses,
-            pending, subject, text_body, html_body, next_at, created_at)
-        SELECT DISTINCT ON (event_id, m.audience) event_id, m.audience, booking_id, m.company_id, m.message_id, m.language, m.to_name, m."to", m.cc,
-            m."to" || m.cc, m.subject, m.text, m.html, $5, $5
-        FROM jsonb_to_recordset($6::jsonb) AS m(event_id uuid, audience text, company_id bigint, message_id text, language text, to_name text,
-            "to" text[], cc text[], subject text, text text, html text)
-        JOIN arrived USING (event_id)
+            SELECT *, $2 FROM unnest($3, $4, $5, $6)
+            ON CONFLICT DO NOTHING RETURNING event_id, booking_id),
+        {WebhookIntake.Sql}
+        {Mail.InsertSql}
         """;
 
     private readonly NpgsqlDataSource _db;
     private readonly BookingMails _mails;
     private readonly MailQueue _queue;
+    private readonly WebhookQueue _webhooks;
     private readonly TimeProvider _time;
     private readonly Batcher<Arrival, bool> _store;
 
-    public MailIntake(NpgsqlDataSource db, BookingMails mails, MailQueue queue, TimeProvider time)
+    public MailIntake(NpgsqlDataSource db, BookingMails mails, MailQueue queue, WebhookQueue webhooks, TimeProvider time)
     {
-        (_db, _mails, _queue, _time) = (db, mails, queue, time);
+        (_db, _mails, _queue, _webhooks, _time) = (db, mails, queue, webhooks, time);
         _store = new(StoreAsync, isolate: static e => e is PostgresException);
     }
 
@@ -55,7 +52,7 @@ internal sealed class MailIntake
         {
             throw new JsonException("booking_id, offer_id or customer is missing");
         }
-        return _store.RunAsync(new Arrival(id, received.Type, booking, booking.Snapshot is null ? [] : Render(id, outcome, booking)));
+        return _store.RunAsync(new Arrival(id, received.Type, booking, booking.Snapshot is null ? [] : Render(id, outcome, booking), WebhookEvent.Of(id, outcome, booking)));
     }
 
     private IReadOnlyList<Mail> Render(Guid id, Outcome outcome, BookingFinished booking)
@@ -71,15 +68,17 @@ internal sealed class MailIntake
         // The sender may have gone: what it sent is stored all the same, and recognised when it comes again.
         await _db.ExecuteAsync(
             Sql, CancellationToken.None,
+            Json.Write(items.SelectMany(i => i.Mails)),
+            _time.GetUtcNow(),
             items.Select(i => i.EventId).ToArray(),
             items.Select(i => i.Type).ToArray(),
             items.Select(i => i.Booking.BookingId).ToArray(),
             items.Select(i => i.Booking.OccurredAt).ToArray(),
-            _time.GetUtcNow(),
-            Json.Write(items.SelectMany(i => i.Mails)));
+            Json.Write(items.Select(i => i.Told).OfType<WebhookEvent>()));
         _queue.Signal();
+        _webhooks.Signal();
         return new bool[items.Count];
     }
 
-    private sealed record Arrival(Guid EventId, string Type, BookingFinished Booking, IReadOnlyList<Mail> Mails);
+    private sealed record Arrival(Guid EventId, string Type, BookingFinished Booking, IReadOnlyList<Mail> Mails, WebhookEvent? Told);
 }

@@ -36,4 +36,19 @@ internal sealed record Mail(
     IReadOnlyList<string> Cc,
     string Subject,
     string Text,
-    string Html);
+    string Html)
+{
+    /// <summary>
+    /// Stores mails from the JSON array <c>$1</c> at the time <c>$2</c>, those whose event is in <c>arrived (event_id, booking_id)</c>, which the statement has before.
+    /// </summary>
+    /// <remarks>DISTINCT: one batch may hold an event twice.</remarks>
+    internal const string InsertSql = """
+        INSERT INTO mail (event_id, audience, booking_id, company_id, message_id, language, to_name, to_addresses, cc_addresses,
+            pending, subject, text_body, html_body, next_at, created_at)
+        SELECT DISTINCT ON (event_id, m.audience) event_id, m.audience, booking_id, m.company_id, m.message_id, m.language, m.to_name, m."to", m.cc,
+            m."to" || m.cc, m.subject, m.text, m.html, $2, $2
+        FROM jsonb_to_recordset($1::jsonb) AS m(event_id uuid, audience text, company_id bigint, message_id text, language text, to_name text,
+            "to" text[], cc text[], subject text, text text, html text)
+        JOIN arrived USING (event_id)
+        """;
+}
