@@ -4,7 +4,9 @@ using BookSaga.Contracts.Customer;
 namespace BookSaga.Company;
 
 /// <summary>The services that this one asks, and how long it waits for them: then 503 with Retry-After.</summary>
-internal sealed class Neighbours(Contracts.Booking.Offers.OffersClient offers, Contracts.Payment.Payments.PaymentsClient payments, Bookings.BookingsClient bookings, TimeProvider time)
+internal sealed class Neighbours(
+    Contracts.Booking.Offers.OffersClient offers, Contracts.Payment.Payments.PaymentsClient payments, Bookings.BookingsClient bookings,
+    Contracts.Webhooks.Webhooks.WebhooksClient webhooks, TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -16,6 +18,8 @@ internal sealed class Neighbours(Contracts.Booking.Offers.OffersClient offers, C
     internal Contracts.Payment.Payments.PaymentsClient Payments => payments;
 
     internal Bookings.BookingsClient Bookings => bookings;
+
+    internal Contracts.Webhooks.Webhooks.WebhooksClient Webhooks => webhooks;
 
     /// <summary>When a call that starts now is given up.</summary>
     internal DateTime Deadline() => time.GetUtcNow().UtcDateTime + Limit;

@@ -16,6 +16,7 @@ builder.AddAccounts();
 builder.AddServiceClient<BookSaga.Contracts.Booking.Offers.OffersClient>("booking");
 builder.AddServiceClient<BookSaga.Contracts.Payment.Payments.PaymentsClient>("payment");
 builder.AddServiceClient<Bookings.BookingsClient>("customer");
+builder.AddServiceClient<BookSaga.Contracts.Webhooks.Webhooks.WebhooksClient>("notification");
 builder.Services.AddTransient<Neighbours>();
 builder.Services.AddSingleton<CompanyChanges>();
 

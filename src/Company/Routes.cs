@@ -2,6 +2,7 @@ using BookSaga.Company.Companies;
 using BookSaga.Company.Managers;
 using BookSaga.Company.Offers;
 using BookSaga.Company.Payments;
+using BookSaga.Company.Webhooks;
 using BookSaga.Hosting.Accounts;
 
 namespace BookSaga.Company;
@@ -32,5 +33,13 @@ internal static class Routes
         CancelOffer.Map(company);
         GetBalance.Map(company);
         ListTransactions.Map(company);
+        ListWebhooks.Map(company);
+        CreateWebhook.Map(company);
+        UpdateWebhook.Map(company);
+        DeleteWebhook.Map(company);
+        RotateSecret.Map(company);
+        TestWebhook.Map(company);
+        ReplayEvents.Map(company);
+        ListDeliveries.Map(company);
     }
 }

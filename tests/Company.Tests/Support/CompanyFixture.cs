@@ -57,6 +57,7 @@ public sealed class CompanyFixture(AuthorityFixture authority) : IAsyncLifetime
             ["Services:booking"] = Neighbours.Address,
             ["Services:payment"] = Neighbours.Address,
             ["Services:customer"] = Neighbours.Address,
+            ["Services:notification"] = Neighbours.Address,
         }).StartAsync();
 
     /// <summary>Sends a request as <paramref name="user"/> (null: without a token); a string body goes out as it is, an object as JSON.</summary>

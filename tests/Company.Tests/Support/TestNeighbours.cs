@@ -4,6 +4,7 @@ using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.Customer;
 using BookSaga.Contracts.Events;
 using BookSaga.Contracts.Payment;
+using BookSaga.Contracts.Webhooks;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace BookSaga.Company.Tests.Support;
 
-/// <summary>Booking, payment and customer on a real gRPC port. They answer what a test planned, record every call, and fail one that nobody planned.</summary>
+/// <summary>Booking, payment, customer and notification on a real gRPC port. They answer what a test planned, record every call, and fail one that nobody planned.</summary>
 public sealed class TestNeighbours : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -30,6 +31,7 @@ public sealed class TestNeighbours : IAsyncDisposable
         _app.MapGrpcService<OffersService>();
         _app.MapGrpcService<PaymentsService>();
         _app.MapGrpcService<BookingsService>();
+        _app.MapGrpcService<WebhooksService>();
         _app.MapGrpcService<SinkService>();
     }
 
@@ -100,10 +102,10 @@ public sealed class TestNeighbours : IAsyncDisposable
 
     private sealed class PaymentsService(TestNeighbours neighbours) : Contracts.Payment.Payments.PaymentsBase
     {
-        public override Task<CompanyBalanceReply> CompanyBalance(CompanyKey request, ServerCallContext context) =>
+        public override Task<CompanyBalanceReply> CompanyBalance(Contracts.Payment.CompanyKey request, ServerCallContext context) =>
             neighbours.AnswerAsync<CompanyBalanceReply>(request, context);
 
-        public override Task<TransactionsJson> CompanyTransactions(CompanyKey request, ServerCallContext context) =>
+        public override Task<TransactionsJson> CompanyTransactions(Contracts.Payment.CompanyKey request, ServerCallContext context) =>
             neighbours.AnswerAsync<TransactionsJson>(request, context);
     }
 
@@ -111,6 +113,25 @@ public sealed class TestNeighbours : IAsyncDisposable
     {
         public override Task<CancelByCompanyReply> CancelByCompany(CancelByCompanyRequest request, ServerCallContext context) =>
             neighbours.AnswerAsync<CancelByCompanyReply>(request, context);
+    }
+
+    private sealed class WebhooksService(TestNeighbours neighbours) : Contracts.Webhooks.Webhooks.WebhooksBase
+    {
+        public override Task<WebhookAnswer> List(Contracts.Webhooks.CompanyKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Create(WebhookFields request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Update(WebhookFields request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Delete(WebhookKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> RotateSecret(WebhookKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Test(WebhookKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Replay(ReplayWebhook request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Deliveries(ListDeliveries request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
     }
 
     private sealed class SinkService(TestNeighbours neighbours) : EventSink.EventSinkBase
