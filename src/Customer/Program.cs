@@ -16,7 +16,7 @@ builder.AddAccounts();
 builder.AddSagas();
 builder.AddAudit();
 builder.AddOperators();
-builder.Services.AddSingleton<IPhoneCodeSender, LogPhoneCodeSender>();
+builder.AddSms();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
