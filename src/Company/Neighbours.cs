@@ -6,7 +6,8 @@ namespace BookSaga.Company;
 
 /// <summary>The services that this one asks, and how long it waits for them: then 503 with Retry-After.</summary>
 internal sealed class Neighbours(
-    Contracts.Booking.Offers.OffersClient offers, Contracts.Payment.Payments.PaymentsClient payments, Bookings.BookingsClient bookings, Mails.MailsClient mails, TimeProvider time)
+    Contracts.Booking.Offers.OffersClient offers, Contracts.Payment.Payments.PaymentsClient payments, Bookings.BookingsClient bookings, Mails.MailsClient mails,
+    Contracts.Webhooks.Webhooks.WebhooksClient webhooks, TimeProvider time)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
@@ -20,6 +21,8 @@ internal sealed class Neighbours(
     internal Bookings.BookingsClient Bookings => bookings;
 
     internal Mails.MailsClient Mails => mails;
+
+    internal Contracts.Webhooks.Webhooks.WebhooksClient Webhooks => webhooks;
 
     /// <summary>When a call that starts now is given up.</summary>
     internal DateTime Deadline() => time.GetUtcNow().UtcDateTime + Limit;

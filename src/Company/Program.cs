@@ -17,6 +17,7 @@ builder.AddServiceClient<BookSaga.Contracts.Booking.Offers.OffersClient>("bookin
 builder.AddServiceClient<BookSaga.Contracts.Payment.Payments.PaymentsClient>("payment");
 builder.AddServiceClient<Bookings.BookingsClient>("customer");
 builder.AddServiceClient<BookSaga.Contracts.Queues.Mails.MailsClient>("notification");
+builder.AddServiceClient<BookSaga.Contracts.Webhooks.Webhooks.WebhooksClient>("notification");
 builder.Services.AddTransient<Neighbours>();
 builder.Services.AddSingleton<CompanyChanges>();
 

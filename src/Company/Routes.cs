@@ -3,6 +3,7 @@ using BookSaga.Company.MailLog;
 using BookSaga.Company.Managers;
 using BookSaga.Company.Offers;
 using BookSaga.Company.Payments;
+using BookSaga.Company.Webhooks;
 using BookSaga.Hosting.Accounts;
 
 namespace BookSaga.Company;
@@ -35,5 +36,13 @@ internal static class Routes
         ListTransactions.Map(company);
         ListMails.Map(company);
         ResendMail.Map(company);
+        ListWebhooks.Map(company);
+        CreateWebhook.Map(company);
+        UpdateWebhook.Map(company);
+        DeleteWebhook.Map(company);
+        RotateSecret.Map(company);
+        TestWebhook.Map(company);
+        ReplayEvents.Map(company);
+        ListDeliveries.Map(company);
     }
 }

@@ -16,7 +16,7 @@ builder.AddAccounts();
 builder.AddSagas();
 builder.AddAudit();
 builder.AddOperators();
-builder.Services.AddSingleton<IPhoneCodeSender, LogPhoneCodeSender>();
+builder.AddSms();
 builder.AddReminders();
 
 WebApplication app = builder.Build();

@@ -6,6 +6,7 @@ using BookSaga.Notification;
 using BookSaga.Notification.Intake;
 using BookSaga.Notification.Reminders;
 using BookSaga.Notification.Sending;
+using BookSaga.Notification.Webhooks;
 
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "notification");
 builder.AddDatabase(typeof(Program).Assembly);
@@ -13,10 +14,12 @@ builder.AddMailOptions();
 builder.AddMailIntake();
 builder.AddMailSending();
 builder.AddReminders();
+builder.AddWebhooks();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
 app.MapEventSink();
-app.MapGrpcService<MailQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapGrpcService<NotificationQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapGrpcService<MailsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapWebhooks();
 await app.RunAsync();

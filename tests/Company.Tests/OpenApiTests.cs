@@ -18,6 +18,9 @@ public sealed class OpenApiTests(CompanyFixture company) : IClassFixture<Company
                 "get /company/{id}/managers", "post /company/{id}/managers", "put /company/{id}/managers/{managerId}", "delete /company/{id}/managers/{managerId}",
                 "get /company/{id}/offers", "post /company/{id}/offers", "post /company/{id}/offers/{offerId}/cancel",
                 "get /company/{id}/mails", "post /company/{id}/mails/{mailId}/resend", "get /company/{id}/payment/balance", "get /company/{id}/payment/transactions",
+                "get /company/{id}/webhooks", "post /company/{id}/webhooks", "put /company/{id}/webhooks/{webhookId}", "delete /company/{id}/webhooks/{webhookId}",
+                "post /company/{id}/webhooks/{webhookId}/rotate-secret", "post /company/{id}/webhooks/{webhookId}/test",
+                "post /company/{id}/webhooks/{webhookId}/replay", "get /company/{id}/webhooks/{webhookId}/deliveries",
                 "post /company/register", "post /company/login", "post /company/token", "post /company/logout",
             ],
             ignoreOrder: true);

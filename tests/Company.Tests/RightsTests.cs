@@ -1,6 +1,8 @@
 using BookSaga.Company.Tests.Support;
 using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.Payment;
+using BookSaga.Contracts.Webhooks;
+using CompanyKey = BookSaga.Contracts.Payment.CompanyKey;
 
 namespace BookSaga.Company.Tests;
 
@@ -29,6 +31,14 @@ public sealed class RightsTests(CompanyFixture company) : IClassFixture<CompanyF
     [InlineData("POST", "/managers", """{"email":"new@example.com"}""", 403, 403, 201)]
     [InlineData("PUT", "/managers/999999", """{"role":"admin"}""", 403, 403, 404)]
     [InlineData("DELETE", "/managers/999999", null, 403, 403, 404)]
+    [InlineData("GET", "/webhooks", null, 403, 403, 200)]
+    [InlineData("POST", "/webhooks", "{}", 403, 403, 400)]
+    [InlineData("PUT", "/webhooks/5", "{}", 403, 403, 404)]
+    [InlineData("DELETE", "/webhooks/5", null, 403, 403, 404)]
+    [InlineData("POST", "/webhooks/5/rotate-secret", null, 403, 403, 404)]
+    [InlineData("POST", "/webhooks/5/test", null, 403, 403, 404)]
+    [InlineData("POST", "/webhooks/5/replay", "{}", 403, 403, 400)]
+    [InlineData("GET", "/webhooks/5/deliveries", null, 403, 403, 404)]
     public async Task Rights_come_from_the_manager_table(string method, string path, string? body, int stranger, int manager, int admin)
     {
         var founder = TestUser.New();
@@ -40,6 +50,14 @@ public sealed class RightsTests(CompanyFixture company) : IClassFixture<CompanyF
         company.Neighbours.Plan<ListOffers>(_ => new OffersJson { Json = "[]" });
         company.Neighbours.Plan<WithdrawOffer>(_ => new WithdrawOutcome { Code = WithdrawOutcome.Types.Code.Withdrawn, OfferJson = "{}" });
         company.Neighbours.Plan<CompanyKey>(key => key.Page == 0 ? new CompanyBalanceReply() : new TransactionsJson { Json = "[]" });
+        company.Neighbours.Plan<Contracts.Webhooks.CompanyKey>(_ => new WebhookAnswer { Code = WebhookAnswer.Types.Code.Ok, Json = "[]" });
+        company.Neighbours.Plan<WebhookFields>(fields => new WebhookAnswer
+        {
+            Code = fields.WebhookId == 0 ? WebhookAnswer.Types.Code.Invalid : WebhookAnswer.Types.Code.NotFound,
+            Problems = { new FieldProblem { Field = "url", Problem = "is required" } },
+        });
+        company.Neighbours.Plan<WebhookKey>(_ => new WebhookAnswer { Code = WebhookAnswer.Types.Code.NotFound });
+        company.Neighbours.Plan<ListDeliveries>(_ => new WebhookAnswer { Code = WebhookAnswer.Types.Code.NotFound });
         long version = await company.VersionAsync(id);
 
         string full = $"/company/{id}{path}";

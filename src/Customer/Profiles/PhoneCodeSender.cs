@@ -4,10 +4,11 @@ namespace BookSaga.Customer.Profiles;
 internal interface IPhoneCodeSender
 {
     /// <summary>Sends <paramref name="code"/> to <paramref name="phone"/>.</summary>
+    /// <exception cref="SmsException">It was not sent, or nobody knows.</exception>
     Task SendAsync(string phone, string code, CancellationToken ct);
 }
 
-/// <summary>The sender of a system without an SMS provider: the code is in the service's log, where its operator can read it.</summary>
+/// <summary>The sender of a system without an SMS provider, such as a developer's: the code is in the service's log. Whoever runs the platform for others sets <c>Sms:Provider</c>.</summary>
 internal sealed partial class LogPhoneCodeSender(ILogger<LogPhoneCodeSender> logger) : IPhoneCodeSender
 {
     public Task SendAsync(string phone, string code, CancellationToken ct)

@@ -11,9 +11,13 @@ namespace BookSaga.Customer.Profiles;
 
 /// <summary>
 /// POST /customer/phone/verify sends a random six-digit code; POST /customer/phone/verify/check takes it and writes the phone into the profile.
-/// A code is bound to the user, kept as a hash, and ends after ten minutes, five wrong tries, or its success.
+/// A code is bound to the user, kept as a hash, and ends after ten minutes, five wrong tries, or its success. One that could not be sent counts for nothing, and
+/// the one before it stays good.
 /// </summary>
-/// <remarks>400 phone is required, invalid phone, phone and code are required, verification code is incorrect. 429 too many codes: five an hour.</remarks>
+/// <remarks>
+/// 400 phone is required, invalid phone, phone and code are required, verification code is incorrect. 429 too many codes: five an hour. 502 <c>sms_refused</c>: the
+/// provider will not. 503 <c>sms_unavailable</c>: it does not answer.
+/// </remarks>
 internal static class VerifyPhone
 {
     internal sealed record SendRequest(string? Phone);
@@ -24,13 +28,19 @@ internal static class VerifyPhone
 
     private const int MaxPhoneLength = 32;
 
-    // At most five codes an hour: the counter starts anew when the hour since its first code has passed.
-    private const string SendSql = """
-        INSERT INTO phone_verification AS v (user_id, phone, code_hash, expires_at) VALUES ($1, $2, $3, now() + interval '10 minutes')
-        ON CONFLICT (user_id) DO UPDATE SET phone = $2, code_hash = $3, expires_at = now() + interval '10 minutes', attempts = 0,
+    // At most five codes an hour, counted before one is sent: the counter starts anew when the hour since its first code has passed.
+    private const string CountSql = """
+        INSERT INTO phone_verification AS v (user_id, phone, code_hash, expires_at) VALUES ($1, $2, '', now())
+        ON CONFLICT (user_id) DO UPDATE SET
             sent = CASE WHEN v.sent_since < now() - interval '1 hour' THEN 1 ELSE v.sent + 1 END,
             sent_since = CASE WHEN v.sent_since < now() - interval '1 hour' THEN now() ELSE v.sent_since END
             WHERE v.sent < 5 OR v.sent_since < now() - interval '1 hour'
+        """;
+
+    private const string UncountSql = "UPDATE phone_verification SET sent = greatest(sent - 1, 0) WHERE user_id = $1";
+
+    private const string SentSql = """
+        UPDATE phone_verification SET phone = $2, code_hash = $3, expires_at = now() + interval '10 minutes', attempts = 0 WHERE user_id = $1
         """;
 
     // A try is counted before it is compared, so that parallel tries cannot have more than five between them.
@@ -63,14 +73,39 @@ internal static class VerifyPhone
         {
             return Problems.BadRequest("invalid phone");
         }
-        string code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
-        if (await db.ExecuteAsync(SendSql, ct, caller.Id, phone, Hash(caller.Id, code)) == 0)
+        if (await db.ExecuteAsync(CountSql, ct, caller.Id, phone) == 0)
         {
             context.Response.Headers.RetryAfter = "3600";
             return Problems.Of(429, "too many codes", detail: "Five codes an hour; try again later.");
         }
-        await sender.SendAsync(phone, code, ct);
+        string code = RandomNumberGenerator.GetInt32(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
+        try
+        {
+            // Not ended by a client that goes: what was sent would count, and its code would not be known.
+            await sender.SendAsync(phone, code, CancellationToken.None);
+        }
+        catch (SmsException e)
+        {
+            await db.ExecuteAsync(UncountSql, CancellationToken.None, caller.Id);
+            return Problem(e.Failure, context);
+        }
+        await db.ExecuteAsync(SentSql, CancellationToken.None, caller.Id, phone, Hash(caller.Id, code));
         return TypedResults.Ok(new Reply("verification code sent"));
+    }
+
+    private static ProblemHttpResult Problem(SmsFailure failure, HttpContext context)
+    {
+        const string Error = "the code could not be sent";
+        switch (failure)
+        {
+            case SmsFailure.InvalidPhone:
+                return Problems.BadRequest("invalid phone", detail: "The number gets no messages. Give it with its country code, such as +7 900 000-00-00.");
+            case SmsFailure.Refused:
+                return Problems.Of(502, Error, "sms_refused", "The SMS provider refuses the message. Whoever runs this platform has to look into it.");
+            default:
+                context.Response.Headers.RetryAfter = "30";
+                return Problems.Of(503, Error, "sms_unavailable", "The SMS provider does not answer; try again later.");
+        }
     }
 
     private static async Task<Results<Ok<Reply>, ProblemHttpResult>> CheckAsync(CheckRequest? body, Caller caller, NpgsqlDataSource db, CancellationToken ct)

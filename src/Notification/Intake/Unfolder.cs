@@ -5,19 +5,20 @@ using BookSaga.Hosting.Data;
 using BookSaga.Notification.Mails;
 using BookSaga.Notification.Reminders;
 using BookSaga.Notification.Sending;
+using BookSaga.Notification.Webhooks;
 using Npgsql;
 
 namespace BookSaga.Notification.Intake;
 
 /// <summary>
-/// Makes of stored events what follows from them: the mails, and the reminders to be; once, in the commit that marks the event. It keeps only so far
+/// Makes of stored events what follows from them: the mails, the reminders to be and the webhooks' deliveries; once, in the commit that marks the event. It keeps only so far
 /// ahead of the mail server, so that a burst of bookings waits as small rows and takes its time from nobody.
 /// </summary>
 /// <remarks>
 /// An event whose offer was never held (no snapshot: not found, or taken) makes no mail: the client had that answer at once, and thirty clients racing
 /// for one offer must not flood its company.
 /// </remarks>
-internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, MailQueue queue, Migrator migrator, TimeProvider time, ILogger<Unfolder> logger) : BackgroundService
+internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, MailQueue queue, WebhookQueue webhooks, Migrator migrator, TimeProvider time, ILogger<Unfolder> logger) : BackgroundService
 {
     private const int BatchSize = 50;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -32,7 +33,8 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
     // All that follows hangs on the event's row.
     private const string UnfoldSql = $"""
         WITH arrived AS (UPDATE received SET payload = NULL WHERE event_id = ANY ($3) RETURNING event_id, booking_id),
-        {Reminder.PlanSql}, {Reminder.CallOffSql}
+        {Reminder.PlanSql}, {Reminder.CallOffSql},
+        {WebhookIntake.Sql}
         {Mail.InsertSql}
         """;
 
@@ -100,6 +102,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
             throw;
         }
         queue.Signal();
+        webhooks.Signal();
         return events.Count;
     }
 
@@ -114,7 +117,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         };
         return new Unfolded(
             id, booking.Snapshot is null ? [] : Render(id, outcome, booking), outcome == Outcome.Paid ? Reminder.Plan(id, booking, time.GetUtcNow()) : [],
-            outcome == Outcome.Cancelled ? booking.BookingId : null);
+            outcome == Outcome.Cancelled ? booking.BookingId : null, WebhookEvent.Of(id, outcome, booking));
     }
 
     private IReadOnlyList<Mail> Render(Guid id, Outcome outcome, BookingFinished booking)
@@ -133,11 +136,12 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
             time.GetUtcNow(),
             events.Select(e => e.EventId).ToArray(),
             Json.Write(events.SelectMany(e => e.Reminders)),
-            events.Select(e => e.Cancelled).OfType<Guid>().ToArray());
+            events.Select(e => e.Cancelled).OfType<Guid>().ToArray(),
+            Json.Write(events.Select(e => e.Told).OfType<WebhookEvent>()));
         await command.ExecuteNonQueryAsync();
     }
 
-    private sealed record Unfolded(Guid EventId, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders, Guid? Cancelled);
+    private sealed record Unfolded(Guid EventId, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders, Guid? Cancelled, WebhookEvent? Told);
 
     [LoggerMessage(1, LogLevel.Warning, "Stored events wait to be unfolded: {Reason}")]
     private partial void LogWaiting(string reason);

@@ -5,6 +5,7 @@ using BookSaga.Contracts.Customer;
 using BookSaga.Contracts.Events;
 using BookSaga.Contracts.Payment;
 using BookSaga.Contracts.Queues;
+using BookSaga.Contracts.Webhooks;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,6 +33,7 @@ public sealed class TestNeighbours : IAsyncDisposable
         _app.MapGrpcService<PaymentsService>();
         _app.MapGrpcService<BookingsService>();
         _app.MapGrpcService<MailsService>();
+        _app.MapGrpcService<WebhooksService>();
         _app.MapGrpcService<SinkService>();
     }
 
@@ -102,10 +104,10 @@ public sealed class TestNeighbours : IAsyncDisposable
 
     private sealed class PaymentsService(TestNeighbours neighbours) : Contracts.Payment.Payments.PaymentsBase
     {
-        public override Task<CompanyBalanceReply> CompanyBalance(CompanyKey request, ServerCallContext context) =>
+        public override Task<CompanyBalanceReply> CompanyBalance(Contracts.Payment.CompanyKey request, ServerCallContext context) =>
             neighbours.AnswerAsync<CompanyBalanceReply>(request, context);
 
-        public override Task<TransactionsJson> CompanyTransactions(CompanyKey request, ServerCallContext context) =>
+        public override Task<TransactionsJson> CompanyTransactions(Contracts.Payment.CompanyKey request, ServerCallContext context) =>
             neighbours.AnswerAsync<TransactionsJson>(request, context);
     }
 
@@ -120,6 +122,25 @@ public sealed class TestNeighbours : IAsyncDisposable
         public override Task<MailsJson> List(ListMails request, ServerCallContext context) => neighbours.AnswerAsync<MailsJson>(request, context);
 
         public override Task<ResendOutcome> Resend(ResendMail request, ServerCallContext context) => neighbours.AnswerAsync<ResendOutcome>(request, context);
+    }
+
+    private sealed class WebhooksService(TestNeighbours neighbours) : Contracts.Webhooks.Webhooks.WebhooksBase
+    {
+        public override Task<WebhookAnswer> List(Contracts.Webhooks.CompanyKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Create(WebhookFields request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Update(WebhookFields request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Delete(WebhookKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> RotateSecret(WebhookKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Test(WebhookKey request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Replay(ReplayWebhook request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
+
+        public override Task<WebhookAnswer> Deliveries(ListDeliveries request, ServerCallContext context) => neighbours.AnswerAsync<WebhookAnswer>(request, context);
     }
 
     private sealed class SinkService(TestNeighbours neighbours) : EventSink.EventSinkBase
