@@ -61,9 +61,16 @@ internal sealed class PostOffice : IAsyncDisposable
     /// <summary>Until all is stored, and what follows from it too.</summary>
     public async Task DeliverAllAsync(params IEnumerable<Event> events)
     {
-        (await DeliverAsync(events)).Errors.ShouldAllBe(error => error.Length == 0);
-        await UntilAsync(async () => await ReadAsync<long>("SELECT count(*) FROM received WHERE payload IS NOT NULL") == 0);
+        await StoreAllAsync(events);
+        await UntilAsync(async () => await FoldedAsync() == 0);
     }
+
+    /// <summary>Until all is stored; what follows comes when it comes.</summary>
+    public async Task StoreAllAsync(params IEnumerable<Event> events) =>
+        (await DeliverAsync(events)).Errors.ShouldAllBe(error => error.Length == 0);
+
+    /// <summary>Events of which nothing has followed yet.</summary>
+    public Task<long> FoldedAsync() => ReadAsync<long>("SELECT count(*) FROM received WHERE payload IS NOT NULL");
 
     /// <summary>One value from the database.</summary>
     public Task<T?> ReadAsync<T>(string sql) => Database.Db.QueryFirstAsync(sql, row => row.Nullable<T>(0), CancellationToken.None);

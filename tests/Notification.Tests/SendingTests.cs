@@ -160,7 +160,7 @@ public sealed class SendingTests(Authority authority)
             }
             return "250 taken";
         };
-        await office.DeliverAllAsync(Samples.Paid(Samples.Booking(company: Samples.Salon with { Email = null, ManagerEmails = [] })));
+        await office.StoreAllAsync(Samples.Paid(Samples.Booking(company: Samples.Salon with { Email = null, ManagerEmails = [] })));
         await office.UntilAsync(() => Task.FromResult(office.Server.Mails.Count == 1));
         await office.Database.RestoreAsync();
         await office.UntilSentAsync(1, Minute);

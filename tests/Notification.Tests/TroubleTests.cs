@@ -53,7 +53,7 @@ public sealed class TroubleTests(Authority authority, ITestOutputHelper output)
         await using PostOffice office = await PostOffice.OpenAsync(authority, serve: false);
         for (int stored = 0; stored < mails; stored += 100)
         {
-            await office.DeliverAllAsync(Many(50));
+            await office.StoreAllAsync(Many(50));
         }
         office.Server.Start();
         var watch = Stopwatch.StartNew();

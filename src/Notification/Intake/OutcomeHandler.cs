@@ -25,7 +25,7 @@ internal static class IntakeSetup
         builder.Services.AddSingleton<MailIntake>();
         foreach (string type in (string[])[EventTypes.BookingPaid, EventTypes.BookingFailed, EventTypes.BookingCancelled])
         {
-            builder.Services.AddSingleton<IEventHandler>(services => new OutcomeHandler(type, services.GetRequiredService<MailIntake>()));
+            builder.AddEventHandler(services => new OutcomeHandler(type, services.GetRequiredService<MailIntake>()));
         }
     }
 }

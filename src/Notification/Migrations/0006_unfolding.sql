@@ -2,7 +2,3 @@
 -- taking events in costs little however much is to be written, and a backlog of mail is small.
 ALTER TABLE received ADD COLUMN payload json, ADD COLUMN unfold_at timestamptz;
 CREATE INDEX received_folded ON received (unfold_at, event_id) WHERE payload IS NOT NULL;
--- Written by the statement that finds the event; the check would lock it once for each mail.
-ALTER TABLE mail DROP CONSTRAINT mail_event_id_fkey;
--- A mail is read once or twice: it need not be compressed as hard as can be.
-ALTER TABLE mail ALTER COLUMN text_body SET STORAGE EXTERNAL;

@@ -1,0 +1,50 @@
+using BookSaga.Contracts;
+using BookSaga.Contracts.Events;
+using BookSaga.Hosting.Data;
+
+namespace BookSaga.Notification.Tests;
+
+public sealed class UnfolderTests(Authority authority)
+{
+    [Fact]
+    public async Task An_event_that_cannot_be_unfolded_waits_alone_and_its_neighbours_mails_are_sent()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority);
+        BookingFinished broken = Samples.Booking();
+        await ExecuteAsync("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$");
+        await ExecuteAsync($"CREATE TRIGGER refuse BEFORE INSERT ON mail FOR EACH ROW WHEN (NEW.booking_id = '{broken.BookingId}') EXECUTE FUNCTION refuse()");
+
+        await office.StoreAllAsync(Samples.Paid(), Samples.Paid(broken), Samples.Paid());
+        await office.UntilSentAsync(4);
+        (await office.FoldedAsync()).ShouldBe(1);
+        (await office.ReadAsync<Guid>("SELECT booking_id FROM received WHERE payload IS NOT NULL")).ShouldBe(broken.BookingId);
+
+        await ExecuteAsync("DROP TRIGGER refuse ON mail");
+        await office.UntilSentAsync(6, TimeSpan.FromSeconds(5));
+
+        Task ExecuteAsync(string sql) => office.Database.Db.ExecuteAsync(sql, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_burst_is_written_out_only_so_far_ahead_of_the_mail_server_and_all_of_it_arrives()
+    {
+        // The first mail is held until everything is stored, so that the queue cannot shrink meanwhile.
+        await using PostOffice office = await PostOffice.OpenAsync(authority, settings: new() { ["Mail:Connections"] = "1", ["Mail:Timeout"] = "00:01:00" });
+        var gate = new TaskCompletionSource();
+        office.Server.End = async _ =>
+        {
+            await gate.Task;
+            return "250 taken";
+        };
+        Event[] events = [.. Enumerable.Range(0, 400).Select(_ => Samples.Paid())];
+
+        await office.StoreAllAsync(events);
+        await office.UntilAsync(async () => await office.CountAsync("true") >= 500);
+        (await office.CountAsync("true")).ShouldBeInRange(500, 700);
+        (await office.FoldedAsync()).ShouldBeInRange(50, 150);
+
+        gate.SetResult();
+        await office.UntilSentAsync(800, limit: TimeSpan.FromSeconds(60));
+        office.Server.Mails.Select(m => m.Message.MessageId).Distinct().Count().ShouldBe(800);
+    }
+}
