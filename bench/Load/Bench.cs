@@ -44,6 +44,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder)
 
     private async Task IdleAsync(CancellationToken stop)
     {
+        await Task.Delay(IdleTime, stop); // what starting has left to do
         Costs before = await Costs.ReadAsync(platform, _databases);
         await Task.Delay(IdleTime, stop);
         Costs after = await Costs.ReadAsync(platform, _databases);

@@ -6,7 +6,8 @@ namespace BookSaga.Launcher;
 /// <param name="Database">Whether it has a database.</param>
 /// <param name="Grpc">Whether it answers internal calls.</param>
 /// <param name="Mail">Whether it sends mail, and so waits for the mail catcher's addresses.</param>
-internal sealed record Service(string Name, string Project, bool Database = true, bool Grpc = true, bool Mail = false);
+/// <param name="Hot">Whether every booking passes through it.</param>
+internal sealed record Service(string Name, string Project, bool Database = true, bool Grpc = true, bool Mail = false, bool Hot = false);
 
 /// <summary>What a platform consists of.</summary>
 internal static class ServiceTable
@@ -19,11 +20,11 @@ internal static class ServiceTable
     [
         new(Identity, "Identity", Grpc: false),
         new("company", "Company"),
-        new(Customer, "Customer"),
-        new("booking", "Booking"),
-        new("payment", "Payment"),
+        new(Customer, "Customer", Hot: true),
+        new("booking", "Booking", Hot: true),
+        new("payment", "Payment", Hot: true),
         new("notification", "Notification", Mail: true),
-        new(Gateway, "Gateway", Database: false, Grpc: false),
+        new(Gateway, "Gateway", Database: false, Grpc: false, Hot: true),
     ];
 
     internal static Service Find(string name) => All.Single(s => s.Name == name);

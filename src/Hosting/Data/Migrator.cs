@@ -76,15 +76,8 @@ public sealed partial class Migrator : BackgroundService
         {
             await take.ExecuteNonQueryAsync(ct);
         }
-        DatabaseUpgradeResult result = DeployChanges.To
-            .PostgresqlDatabase(_connectionString)
-            .WithScriptsEmbeddedInAssembly(typeof(Migrator).Assembly, _shared.Contains)
-            .WithScriptsEmbeddedInAssembly(_migrations, name => name.EndsWith(".sql", StringComparison.Ordinal))
-            .WithTransactionPerScript()
-            .WithVariablesDisabled()
-            .LogToNowhere()
-            .Build()
-            .PerformUpgrade();
+        // The library blocks its thread, and this one may be the thread that serves all sockets.
+        DatabaseUpgradeResult result = await Task.Run(Upgrade, ct);
         if (!result.Successful)
         {
             throw new InvalidOperationException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
@@ -93,6 +86,16 @@ public sealed partial class Migrator : BackgroundService
         {
             LogApplied(script.Name);
         }
+
+        DatabaseUpgradeResult Upgrade() => DeployChanges.To
+            .PostgresqlDatabase(_connectionString)
+            .WithScriptsEmbeddedInAssembly(typeof(Migrator).Assembly, _shared.Contains)
+            .WithScriptsEmbeddedInAssembly(_migrations, name => name.EndsWith(".sql", StringComparison.Ordinal))
+            .WithTransactionPerScript()
+            .WithVariablesDisabled()
+            .LogToNowhere()
+            .Build()
+            .PerformUpgrade();
     }
 
     [LoggerMessage(1, LogLevel.Information, "Migration {Script} applied")]

@@ -15,9 +15,11 @@ internal static class PostgresSettings
         ("full_page_writes", durable ? "on" : "off"),
         ("synchronous_commit", "on"), // also where a power cut does not matter, a killed server must not lose what it acknowledged
         ("max_connections", "200"),
-        ("shared_buffers", "128MB"),
+        ("shared_buffers", "256MB"),
         ("effective_cache_size", "512MB"),
-        ("max_wal_size", "512MB"),
+        ("max_wal_size", "2GB"), // a checkpoint makes the next change of every page write the whole page
+        ("checkpoint_timeout", "15min"),
+        ("wal_buffers", "16MB"),
         ("random_page_cost", "1.1"),
         ("jit", "off"), // compiling costs more than any of our short statements
         ("max_parallel_workers_per_gather", "0"),

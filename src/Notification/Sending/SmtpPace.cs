@@ -5,7 +5,7 @@ using Npgsql;
 namespace BookSaga.Notification.Sending;
 
 /// <summary>
-/// <c>Mail:MaxPerMinute</c>: gives each mail a moment of its own, evenly spaced, so that in no minute a server gets more, whatever the number of replicas and
+/// <c>Mail:MaxPerMinute</c>: gives each mail a moment of its own, evenly spaced, so that in no minute a server (or the folder) gets more, whatever the number of replicas and
 /// connections. A moment whose process dies is lost, nothing else.
 /// </summary>
 internal sealed class SmtpPace(NpgsqlDataSource db, IOptions<MailOptions> options, TimeProvider time)
@@ -19,13 +19,13 @@ internal sealed class SmtpPace(NpgsqlDataSource db, IOptions<MailOptions> option
     /// <summary>Waits for the moment of the next mail; not at all without a limit.</summary>
     internal async Task WaitAsync(CancellationToken ct)
     {
-        if (options.Value is not { MaxPerMinute: > 0, SmtpAddress: { } server })
+        if (options.Value.MaxPerMinute <= 0)
         {
             return;
         }
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset mine = await db.QueryFirstAsync(
-            Sql, row => row.GetFieldValue<DateTimeOffset>(0), ct, server.Authority, now, TimeSpan.FromMinutes(1) / options.Value.MaxPerMinute);
+            Sql, row => row.GetFieldValue<DateTimeOffset>(0), ct, options.Value.SmtpAddress?.Authority ?? "files", now, TimeSpan.FromMinutes(1) / options.Value.MaxPerMinute);
         if (mine > now)
         {
             await Task.Delay(mine - now, time, ct);
