@@ -7,7 +7,7 @@ using BookSaga.Launcher.Processes;
 namespace BookSaga.Load;
 
 /// <summary>One run on one platform: limit, bookings in both modes, reads, overload, growth.</summary>
-internal sealed class Bench(Plan plan, Platform platform, string folder)
+internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Results, Task> save)
 {
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
     private readonly Databases _databases = new(platform.PostgresUrl!);
@@ -36,8 +36,10 @@ internal sealed class Bench(Plan plan, Platform platform, string folder)
         await SwitchAsync("orchestration", stop);
         await AtRateAsync(crowd, checks);
         await OverloadAsync(crowd, checks);
+        await save(_results);
         await OffersAsync(plan.SearchOffers);
         await new Reads(platform, _history, plan, folder, crowd, Say).RunAsync(_results);
+        await save(_results);
         await GrowAsync(crowd, checks);
         return _results;
     }
@@ -68,6 +70,9 @@ internal sealed class Bench(Plan plan, Platform platform, string folder)
         {
             _results.EndToEndBookingsPerS = Math.Round(_results.EndToEnd.Max(l => l.PerS));
             _results.LoadedMemory = Costs.Memory(platform);
+            // The first point of the growth; the others come when there is more.
+            Load most = _results.EndToEnd.Last(l => l.Connections == Plan.Most);
+            _results.Growth.Add(new Growth(await OffersThereAsync(), await FinishedThereAsync(), most.PerS, most.P50, most.P99));
         }
     }
 
@@ -115,12 +120,13 @@ internal sealed class Bench(Plan plan, Platform platform, string folder)
     {
         foreach (long offers in plan.Growth)
         {
-            long there = await _databases.CountAsync("booking", "SELECT count(*) FROM offer");
+            long there = await OffersThereAsync();
             if (offers > there)
             {
                 await OffersAsync(offers - there, all: true);
             }
             await GrowthAsync(crowd, checks);
+            await save(_results);
         }
         if (plan.History > 0)
         {
@@ -132,12 +138,15 @@ internal sealed class Bench(Plan plan, Platform platform, string folder)
 
     private async Task GrowthAsync(Crowd crowd, Checks checks)
     {
-        long there = await _databases.CountAsync("booking", "SELECT count(*) FROM offer");
-        long finished = await _databases.CountAsync("customer", "SELECT count(*) FROM booking");
+        (long there, long finished) = (await OffersThereAsync(), await FinishedThereAsync());
         Load load = await LoadAsync("orchestration", Plan.Most, null, crowd, checks);
         _results.Growth.Add(new Growth(there, finished, load.PerS, load.P50, load.P99));
         Say($"{there:N0} offers, {finished:N0} finished sagas: {load.PerS:N0} bookings/s");
     }
+
+    private Task<long> OffersThereAsync() => _databases.CountAsync("booking", "SELECT count(*) FROM offer");
+
+    private Task<long> FinishedThereAsync() => _databases.CountAsync("customer", "SELECT count(*) FROM booking WHERE NOT live");
 
     private Generator Generator(Crowd crowd) => new(_gateway, (buffer, number) =>
     {

@@ -23,7 +23,8 @@ try
         var start = Stopwatch.StartNew();
         await platform.StartAsync(stop);
         platform.DeclareReady();
-        Results results = await new Bench(plan, platform, folder).RunAsync(start.Elapsed.TotalSeconds, stop);
+        // Written after each part, so that an hour is not lost to its last minute.
+        Results results = await new Bench(plan, platform, folder, r => Report.WriteAsync(plan, r)).RunAsync(start.Elapsed.TotalSeconds, stop);
         string report = await Report.WriteAsync(plan, results);
         Console.WriteLine(await File.ReadAllTextAsync(report, stop));
         Console.WriteLine($"written to {Path.GetRelativePath(Workspace.Root, report)}, .json and .svg");

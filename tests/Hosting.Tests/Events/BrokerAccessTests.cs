@@ -13,9 +13,12 @@ public sealed class BrokerAccessTests(Servers servers)
     {
         await using Wire wire = await Wire.OpenAsync(servers, broker: true);
         await using IConnection connection = await new ConnectionFactory { Uri = new Uri(servers.Broker.Url) }.CreateConnectionAsync();
+        string queue = wire.Settings["Events:RabbitMq:Prefix"] + ".receiver";
+        // Who publishes to a queue that its service has not made yet publishes to nobody.
+        await Wire.UntilAsync(() => IsThereAsync(connection, queue));
         await using IChannel channel = await connection.CreateChannelAsync();
         byte[] noText = [0, 0xFF, 0xFE, 0, 1];
-        await channel.BasicPublishAsync("", wire.Settings["Events:RabbitMq:Prefix"] + ".receiver", noText);
+        await channel.BasicPublishAsync("", queue, noText);
         await wire.RecordAsync(1, 10);
 
         await Wire.UntilAsync(async () => await wire.EffectsAsync() == 10 && (await wire.DeadLettersAsync()).Count == 1);
@@ -23,6 +26,21 @@ public sealed class BrokerAccessTests(Servers servers)
         DeadLetter letter = (await wire.DeadLettersAsync()).Single().Letter;
         letter.Id.ShouldBe("sha256:" + Convert.ToHexStringLower(SHA256.HashData(noText)));
         letter.LastError.ShouldStartWith("no handler");
+    }
+
+    private static async Task<bool> IsThereAsync(IConnection connection, string queue)
+    {
+        // A look for what is not there ends the channel.
+        await using IChannel look = await connection.CreateChannelAsync();
+        try
+        {
+            await look.QueueDeclarePassiveAsync(queue);
+            return true;
+        }
+        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
+        {
+            return false;
+        }
     }
 
     [Fact]
