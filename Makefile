@@ -32,7 +32,7 @@ newman: artifacts/.built ## run the Postman collection against the running platf
 chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography TRANSPORT=RabbitMq)
 	@$(BOOKSAGA) chaos
 
-bench: ## measure everything on a private platform (an hour), write bench/results/full.md
+bench: ## measure everything on a private platform (a quarter of an hour), write bench/results/full.md
 	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll full
 
 bench-quick: ## the same in a few minutes, in less depth: bench/results/quick.md
