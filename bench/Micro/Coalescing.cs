@@ -4,7 +4,7 @@ using BookSaga.Hosting;
 namespace BookSaga.Micro;
 
 /// <summary>What gathering itself costs: 64 calls at once to a step that takes no time, and what the turns add.</summary>
-[InProcess, MemoryDiagnoser, ShortRunJob]
+[InProcess, MemoryDiagnoser]
 public class Coalescing
 {
     private const int Calls = 64;

@@ -5,7 +5,7 @@ using BookSaga.Customer.Sagas;
 namespace BookSaga.Micro;
 
 /// <summary>The kernel's decisions of one booking that is paid: three commands and the end.</summary>
-[InProcess, MemoryDiagnoser, ShortRunJob]
+[InProcess, MemoryDiagnoser]
 public class SagaSteps
 {
     private readonly SagaDefinition<BookOfferCommand> _definition = new(

@@ -4,7 +4,7 @@ using BookSaga.Contracts;
 namespace BookSaga.Micro;
 
 /// <summary>The offer's snapshot, which booking writes and customer reads once for each booking.</summary>
-[InProcess, MemoryDiagnoser, ShortRunJob]
+[InProcess, MemoryDiagnoser]
 public class SnapshotJson
 {
     private static readonly DateTimeOffset s_time = new(2026, 12, 1, 9, 0, 0, TimeSpan.Zero);

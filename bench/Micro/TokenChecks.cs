@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace BookSaga.Micro;
 
 /// <summary>A token by the library, and one that was verified within the last minute.</summary>
-[InProcess, MemoryDiagnoser, ShortRunJob]
+[InProcess, MemoryDiagnoser]
 public class TokenChecks
 {
     private static readonly string[] s_roles = ["default-roles-booksaga"];
