@@ -11,8 +11,8 @@ using Npgsql;
 namespace BookSaga.Notification.Intake;
 
 /// <summary>
-/// Makes of stored events what follows from them: the mails, the reminders to be and the webhooks' deliveries; once, in the commit that marks the event. It keeps only so far
-/// ahead of the mail server, so that a burst of bookings waits as small rows and takes its time from nobody.
+/// Makes of stored events what follows from them: the mails, the reminders to be and the webhooks' deliveries; once, in the commit that marks the event. Far ahead
+/// of the mail server it slows down to a batch a second, so that a burst of bookings waits as small rows and takes its time from nobody.
 /// </summary>
 /// <remarks>
 /// An event whose offer was never held (no snapshot: not found, or taken) makes no mail: the client had that answer at once, and thirty clients racing
@@ -59,9 +59,14 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         {
             try
             {
-                bool more = !await queue.IsAheadAsync(stoppingToken) && await UnfoldAsync(limit, stoppingToken) > 0;
+                // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail.
+                if (await queue.IsAheadAsync(stoppingToken))
+                {
+                    await Task.Delay(Poll, time, stoppingToken);
+                }
+                int unfolded = await UnfoldAsync(limit, stoppingToken);
                 limit = BatchSize;
-                if (!more)
+                if (unfolded == 0)
                 {
                     await _signal.WaitAsync(Poll, stoppingToken);
                 }
