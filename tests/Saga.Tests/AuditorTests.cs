@@ -116,6 +116,17 @@ public sealed class AuditorTests(AuditorTests.World world) : IClassFixture<Audit
     public void A_saga_that_nobody_drives_hangs_and_one_that_runs_does_not(string status, bool live, bool overdue, string state, string? invariant) =>
         AuditRules.Broken(new BookingFact(Guid.NewGuid(), status, live, overdue), new ClaimFact { State = state }, null)?.Invariant.ShouldBe(invariant);
 
+    [Fact]
+    public void A_booking_that_begins_while_the_others_are_asked_is_not_judged_by_what_they_said()
+    {
+        var booking = new BookingFact(Guid.NewGuid(), "paid", Live: false, Overdue: false);
+        var claim = new ClaimFact { State = "held" }; // booking's answer came late, payment's before the money was taken
+        AuditRules.Broken(before: null, after: booking, claim, payment: null).ShouldBeNull();
+        AuditRules.Broken(before: booking with { Live = true }, after: booking, claim, payment: null).ShouldBeNull();
+        AuditRules.Broken(before: booking, after: booking, claim, payment: null)?.Invariant.ShouldBe("paid_means_paid");
+        AuditRules.Broken(before: null, after: null, claim, payment: null)?.Invariant.ShouldBe("every_booking_is_known");
+    }
+
     private async Task FoundAsync(string invariant, string subject, bool expected)
     {
         using HttpClient http = world.OperatorHttp();

@@ -42,6 +42,11 @@ internal static class AuditRules
         };
     }
 
+    /// <summary>The same after a second look at the booking: what it says of the others' facts counts only when it is as it was before they were read. They come
+    /// from two services, one of which may have answered much later than the other.</summary>
+    internal static (string Invariant, string Detail)? Broken(BookingFact? before, BookingFact? after, ClaimFact? claim, PaymentFact? payment) =>
+        before == after ? Broken(after, claim, payment) : null;
+
     private static string Money(PaymentFact? payment) => payment switch
     {
         null => "none",

@@ -114,16 +114,13 @@ internal sealed partial class Auditor(
         var claims = (await claimFacts).Facts.ToDictionary(f => Guid.Parse(f.BookingId));
         var money = (await paymentFacts).Facts.ToDictionary(f => Guid.Parse(f.BookingId));
         var known = rows.ToDictionary(r => r.Id);
-        Guid[] suspects = [.. known.Keys.Union(claims.Keys).Union(money.Keys).Where(id => Judge(known.GetValueOrDefault(id), id) is not null)];
-        // What has changed since its row was read was only seen in the middle.
+        Guid[] suspects = [.. known.Keys.Union(claims.Keys).Union(money.Keys).Where(id => AuditRules.Broken(known.GetValueOrDefault(id), claims.GetValueOrDefault(id), money.GetValueOrDefault(id)) is not null)];
         var again = suspects.Length == 0 ? [] : (await db.QueryAsync(AgainSql, Read, ct, suspects)).ToDictionary(r => r.Id);
-        var broken = suspects.Where(id => again.GetValueOrDefault(id) == known.GetValueOrDefault(id) || !known.ContainsKey(id))
-            .Select(id => (Id: id, Verdict: Judge(again.GetValueOrDefault(id), id)))
+        var broken = suspects
+            .Select(id => (Id: id, Verdict: AuditRules.Broken(known.GetValueOrDefault(id), again.GetValueOrDefault(id), claims.GetValueOrDefault(id), money.GetValueOrDefault(id))))
             .Where(x => x.Verdict is not null)
             .Select(x => new Violation { Invariant = x.Verdict!.Value.Invariant, Subject = "booking " + x.Id, Detail = x.Verdict.Value.Detail });
         Replace(subject => subject.StartsWith("booking ", StringComparison.Ordinal) && Guid.Parse(subject[8..]) is var id && id.CompareTo(after) > 0 && id.CompareTo(until) <= 0, [.. broken]);
-
-        (string Invariant, string Detail)? Judge(BookingFact? row, Guid id) => AuditRules.Broken(row, claims.GetValueOrDefault(id), money.GetValueOrDefault(id));
     }
 
     private void Replace(Func<string, bool> within, IReadOnlyCollection<Violation> found)
