@@ -14,7 +14,7 @@ builder.AddDatabase(typeof(Program).Assembly);
 builder.Services.AddOptions<BookingOptions>().BindConfiguration("Offers").ValidateDataAnnotations().ValidateOnStart();
 builder.AddEventHandler<CompanyChangedHandler>();
 builder.AddClaimEvents();
-builder.AddOutbox("payment", "customer");
+builder.AddOutbox(new OutboxDestination("payment"), new OutboxDestination("customer"));
 builder.Services.AddHostedService<CompleteOffers>();
 builder.Services.AddSingleton<ReservationSteps>();
 

@@ -11,7 +11,7 @@ using BookSaga.Hosting.Idempotency;
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "company");
 builder.AddDatabase(typeof(Program).Assembly);
 builder.AddIdempotencyKeys();
-builder.AddOutbox(CompanyChanges.Destination);
+builder.AddOutbox(new OutboxDestination(CompanyChanges.Destination));
 builder.AddAccounts();
 builder.AddServiceClient<BookSaga.Contracts.Booking.Offers.OffersClient>("booking");
 builder.AddServiceClient<BookSaga.Contracts.Payment.Payments.PaymentsClient>("payment");

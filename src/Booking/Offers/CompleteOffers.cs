@@ -53,7 +53,7 @@ internal sealed partial class CompleteOffers(
             Sql, row => row.GetInt64(0), ct, options.Value.CompleteAfter, BatchSize, Destination, EventTypes.OfferCompleted);
         if (completed > 0)
         {
-            outbox.Signal();
+            outbox.Signal(Destination);
         }
         return completed;
     }

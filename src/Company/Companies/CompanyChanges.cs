@@ -92,7 +92,7 @@ internal sealed class CompanyChanges(NpgsqlDataSource db, Outbox outbox)
         if (result.Result is TOk)
         {
             await transaction.CommitAsync(ct);
-            outbox.Signal();
+            outbox.Signal(Destination);
         }
         return result;
     }

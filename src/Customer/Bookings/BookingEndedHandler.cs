@@ -17,8 +17,8 @@ internal sealed class BookingEndedHandler(string type, BookingStore store, Chore
     public async Task HandleAsync(Event received, CancellationToken ct)
     {
         BookingEnded ended = Json.Read<BookingEnded>(received.PayloadJson);
-        // Again when the sweep has raised the epoch in between.
-        while (await store.LiveAsync(ended.BookingId) is { } saga)
+        // Most end where they began and are known there; looked for again when the sweep has raised the epoch in between.
+        for (BookOffer? saga = choreography.Waiting(ended.BookingId) ?? await store.LiveAsync(ended.BookingId); saga is not null; saga = await store.LiveAsync(ended.BookingId))
         {
             if (ended.Snapshot is { } snapshot)
             {

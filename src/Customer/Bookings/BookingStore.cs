@@ -14,6 +14,12 @@ namespace BookSaga.Customer.Bookings;
 /// <summary>The rows of bookings: their first and last commits, shared by those that begin or end at once, and the claims of the sweep.</summary>
 internal sealed class BookingStore : ISagaRows<BookOffer>
 {
+    /// <summary>Whom the outbox goes to: who tells of a booking's end, and who begins a choreographed one.</summary>
+    internal const string Notification = "notification";
+
+    /// <inheritdoc cref="Notification" />
+    internal const string Booking = "booking";
+
     private const string BeginSql = $"SELECT {Columns} FROM begin_bookings($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
     private const string FinishSql = "SELECT id, epoch, finished_at FROM finish_bookings($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -27,13 +33,13 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private const string AskedAgainSql = $"""
         WITH due AS ({TakeDueSql} RETURNING *), asked AS (
             INSERT INTO outbox (destination, type, payload)
-            SELECT 'booking', '{EventTypes.BookingRequested}', json_build_object('booking_id', id, 'offer_id', offer_id, 'customer', customer)
+            SELECT '{Booking}', '{EventTypes.BookingRequested}', json_build_object('booking_id', id, 'offer_id', offer_id, 'customer', customer)
             FROM due WHERE deadline > now()
         )
         SELECT {Columns} FROM due
         """;
 
-    private const string LiveSql = $"SELECT {Columns} FROM booking WHERE id = $1 AND live";
+    private const string LiveSql = $"SELECT {Columns} FROM booking WHERE id = ANY ($1) AND live";
 
     // Read as a length of time, so that the deadline is kept by one clock though the database has another.
     private const string Columns = "id, epoch, deadline - now(), customer_id, offer_id, customer::text, created_at";
@@ -48,6 +54,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private readonly string? _askedAs;
     private readonly Batcher<NewBooking, BookOffer?> _start;
     private readonly Batcher<EndedBooking, BookingEnd?> _finish;
+    private readonly Batcher<Guid, BookOffer?> _live;
 
     public BookingStore(NpgsqlDataSource db, Outbox outbox, Turns turns, IOptions<SagaOptions> options, TimeProvider time)
     {
@@ -60,27 +67,32 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         _askedAs = choreographed ? EventTypes.BookingRequested : null;
         _start = new(StartAsync, isolate: static e => e is PostgresException, turns: turns);
         _finish = new(FinishAsync, isolate: static e => e is PostgresException, turns: turns);
+        _live = new(LiveAsync);
     }
 
     /// <summary>Records the booking as pending and gives it to the caller to drive; null when the id is there already.</summary>
     internal Task<BookOffer?> StartAsync(Guid id, Caller customer, long offerId) => _start.RunAsync(new NewBooking(id, customer, offerId));
 
     /// <summary>The booking if it is live, as its last driver had it.</summary>
-    internal Task<BookOffer?> LiveAsync(Guid id) => _db.QueryFirstAsync(LiveSql, Read, CancellationToken.None, id);
+    internal Task<BookOffer?> LiveAsync(Guid id) => _live.RunAsync(id);
 
     /// <inheritdoc />
     public async Task<bool> FinishAsync(BookOffer saga, SagaEnd end)
     {
-        saga.Ended = await _finish.RunAsync(new EndedBooking(saga, end));
-        _outbox.Signal();
-        return saga.Ended is not null;
+        BookingEnd? ended = await _finish.RunAsync(new EndedBooking(saga, end));
+        _outbox.Signal(Notification);
+        saga.Ended ??= ended; // a repeat does not undo it
+        return ended is not null;
     }
 
     /// <inheritdoc />
     public async Task<List<BookOffer>> ClaimDueAsync(int limit, CancellationToken ct)
     {
         List<BookOffer> due = await _db.QueryAsync(_claimDueSql, Read, ct, limit, _options.Lease, _options.StuckAfterAttempts);
-        _outbox.Signal();
+        if (due.Count > 0)
+        {
+            _outbox.Signal(Booking);
+        }
         return due;
     }
 
@@ -100,7 +112,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
             _options.Lease, _options.Deadline, Text(_askedAs));
         if (_askedAs is not null)
         {
-            _outbox.Signal();
+            _outbox.Signal(Booking);
         }
         var byId = started.ToDictionary(s => s.Id);
         // The same id twice in one batch: one of the two drives it.
@@ -122,6 +134,12 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
             items.Select(i => i.Saga.RefundableUntil).ToArray(),
             EventTypes.BookingPaid, EventTypes.BookingFailed)).ToDictionary(e => e.Key, e => e.At);
         return [.. all.Select(i => ended.Remove((i.Saga.Id, i.Saga.Epoch), out DateTimeOffset at) ? new BookingEnd(i.End.FailedReason, at) : null)];
+    }
+
+    private async Task<IReadOnlyList<BookOffer?>> LiveAsync(IReadOnlyList<Guid> ids)
+    {
+        var live = (await _db.StepAsync(LiveSql, Read, ids.Distinct().ToArray())).ToDictionary(saga => saga.Id);
+        return [.. ids.Select(live.GetValueOrDefault)];
     }
 
     private static NpgsqlParameter Text(string? value) => new() { Value = value ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };

@@ -69,7 +69,7 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
             saga.ByCompany ? "canceled_by_company" : "canceled_by_customer",
             EventTypes.BookingCancelled,
             new NpgsqlParameter { Value = Json.Write(told), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        outbox.Signal();
+        outbox.Signal(BookingStore.Notification);
         return ended == 1;
     }
 

@@ -16,7 +16,8 @@ internal static class SagaSetup
     {
         builder.AddServiceClient<Reservations.ReservationsClient>("booking");
         builder.AddServiceClient<Payments.PaymentsClient>("payment");
-        builder.AddOutbox("notification", "booking");
+        // A mail may be a twentieth of a second later; what a saga waits for may not.
+        builder.AddOutbox(new(BookingStore.Notification) { Gather = TimeSpan.FromMilliseconds(50) }, new(BookingStore.Booking));
         builder.AddEventHandler<OfferCompletedHandler>();
         builder.Services.AddOptions<SagaOptions>().BindConfiguration("Saga").ValidateDataAnnotations()
             .Validate(o => o.CallTimeout < o.Lease, "Saga:CallTimeout must be shorter than Saga:Lease")

@@ -40,17 +40,17 @@ public static class Query
         return await command.StepAsync(read);
     }
 
-    /// <summary>The same for a command on a connection that may be in a transaction. A caller that goes away changes nothing: what was begun is finished.</summary>
-    public static async Task<List<T>> StepAsync<T>(this NpgsqlCommand command, Func<DbDataReader, T> read)
+    /// <summary>The same for a command on a connection that may be in a transaction. A caller that goes away changes nothing: what was begun is finished, without <paramref name="ct"/>.</summary>
+    public static async Task<List<T>> StepAsync<T>(this NpgsqlCommand command, Func<DbDataReader, T> read, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(command);
         bool prepared = false;
         try
         {
-            await RenewPlansAsync(command.Connection!);
-            await command.PrepareAsync();
+            await RenewPlansAsync(command.Connection!, ct);
+            await command.PrepareAsync(ct);
             prepared = true;
-            return await command.ReadAllAsync(read, CancellationToken.None);
+            return await command.ReadAllAsync(read, ct);
         }
         // What was prepared is not there any more, or belongs to an older schema: connections begin anew.
         catch (PostgresException e) when (!prepared || e.SqlState is PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.FeatureNotSupported)
@@ -61,12 +61,12 @@ public static class Query
     }
 
     // A plan that was made when the tables were all but empty reads them whole, and would be kept until PostgreSQL analyses them; meanwhile a busy day may pass.
-    private static async Task RenewPlansAsync(NpgsqlConnection connection)
+    private static async Task RenewPlansAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         if (Uses.AddOrUpdate(connection.ProcessID, 1, static (_, uses) => uses + 1) is 10 or 100 or 1_000 or 10_000)
         {
             await using NpgsqlCommand discard = connection.Sql("DISCARD PLANS");
-            await discard.ExecuteNonQueryAsync();
+            await discard.ExecuteNonQueryAsync(ct);
         }
     }
 

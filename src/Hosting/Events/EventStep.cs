@@ -54,10 +54,13 @@ public sealed class EventStep<TPayload>(
                 following.Select(e => e.Destination).ToArray(),
                 following.Select(e => e.Type).ToArray(),
                 new NpgsqlParameter { Value = following.Select(e => e.Payload).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json });
-            await insert.ExecuteNonQueryAsync();
+            _ = await insert.StepAsync(static _ => 0);
             await transaction.CommitAsync();
         }
-        outbox.Signal();
+        foreach (string destination in following.Select(e => e.Destination).Distinct())
+        {
+            outbox.Signal(destination);
+        }
         return following;
     }
 }

@@ -11,29 +11,27 @@ namespace BookSaga.Hosting.Events;
 
 /// <summary>
 /// Events that leave this service. A business statement inserts into the table <c>outbox</c> (<c>destination, type, payload</c>)
-/// in its own commit; the relay delivers, and <see cref="Signal"/> spares it the wait for its next poll.
+/// in its own commit; each destination's relay delivers, and a signal spares it the wait for its next poll.
 /// </summary>
 public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _signals = new();
 
-    /// <summary>Tells the relays that a commit has added events. Cheap; may be called too often.</summary>
-    public void Signal()
+    /// <summary>Tells the relay of <paramref name="destination"/> that a commit has added events. Cheap; may be called too often.</summary>
+    public void Signal(string destination)
     {
-        foreach (SemaphoreSlim signal in _signals.Values)
+        SemaphoreSlim signal = SignalOf(destination);
+        try
         {
-            try
+            // Most signals of a busy service find it awake; the exception is for two at once.
+            if (signal.CurrentCount == 0)
             {
-                // Most signals of a busy service find it awake; the exception is for two at once.
-                if (signal.CurrentCount == 0)
-                {
-                    signal.Release();
-                }
+                signal.Release();
             }
-            catch (SemaphoreFullException)
-            {
-                // It is awake already.
-            }
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
         }
     }
 
@@ -45,7 +43,7 @@ public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
     public async Task<bool> DeliveredAsync(string destination, TimeSpan limit, CancellationToken ct)
     {
         long last = await db.QueryFirstAsync("SELECT coalesce(max(id), 0) FROM outbox WHERE destination = $1", row => row.GetInt64(0), ct, destination);
-        Signal();
+        Signal(destination);
         long start = time.GetTimestamp();
         while (await db.QueryFirstAsync("SELECT EXISTS (SELECT FROM outbox WHERE destination = $1 AND id <= $2 AND attempts = 0)", row => row.GetBoolean(0), ct, destination, last))
         {
@@ -58,9 +56,18 @@ public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
         return true;
     }
 
-    /// <summary>Waits for <see cref="Signal"/>, at most <paramref name="limit"/>; each destination's relay has its own.</summary>
-    internal Task WaitAsync(string destination, TimeSpan limit, CancellationToken ct) =>
-        _signals.GetOrAdd(destination, static _ => new SemaphoreSlim(0, 1)).WaitAsync(limit, ct);
+    /// <summary>Waits for <see cref="Signal"/>, at most <paramref name="limit"/>.</summary>
+    internal Task WaitAsync(string destination, TimeSpan limit, CancellationToken ct) => SignalOf(destination).WaitAsync(limit, ct);
+
+    private SemaphoreSlim SignalOf(string destination) => _signals.GetOrAdd(destination, static _ => new SemaphoreSlim(0, 1));
+}
+
+/// <summary>Where events go.</summary>
+/// <param name="Service">A service with a setting <c>Services:{name}</c>, or one that is reached through the broker.</param>
+public sealed record OutboxDestination(string Service)
+{
+    /// <summary>How long the relay lets events gather for which nobody waits, so that many travel, are stored and are deleted by one commit each. Zero: not at all.</summary>
+    public TimeSpan Gather { get; init; }
 }
 
 /// <summary>Registers the outbox and its relay.</summary>
@@ -80,22 +87,23 @@ public static class OutboxSetup
     /// <summary>Opens the outbox to operators' questions, on the internal port.</summary>
     public static void MapOutboxQueues(this WebApplication app) => app.MapGrpcService<OutboxQueues>().RequireAuthorization(TokenCheck.InternalPolicy);
 
-    /// <summary>Adds the table, the relay, and its destinations: names of services, which have a setting <c>Services:{name}</c> or are reached through the broker.</summary>
-    public static void AddOutbox(this WebApplicationBuilder builder, params string[] destinations)
+    /// <summary>Adds the table, and a relay for each destination.</summary>
+    public static void AddOutbox(this WebApplicationBuilder builder, params OutboxDestination[] destinations)
     {
+        ArgumentNullException.ThrowIfNull(destinations);
         bool broker = builder.AddEventTransport();
         builder.Services.AddSingleton(new SharedMigration("0000_outbox.sql"));
         builder.Services.AddSingleton(new SharedMigration("0000_outbox_plain.sql"));
         builder.Services.AddSingleton<Outbox>();
-        builder.Services.AddDatabaseGauges("destination", GaugeSql, [destinations], Gauges);
-        foreach (string destination in destinations)
+        builder.Services.AddDatabaseGauges("destination", GaugeSql, [destinations.Select(d => d.Service).ToArray()], Gauges);
+        foreach (OutboxDestination destination in destinations)
         {
-            builder.Services.AddKeyedSingleton<EventTransport>(destination, (services, _) => broker
-                ? ActivatorUtilities.CreateInstance<BrokerTransport>(services, destination)
-                : new DirectTransport(InternalCalls.AddressesOf(builder, destination), services.GetRequiredService<ServiceTokens>()));
+            builder.Services.AddKeyedSingleton<EventTransport>(destination.Service, (services, _) => broker
+                ? ActivatorUtilities.CreateInstance<BrokerTransport>(services, destination.Service)
+                : new DirectTransport(InternalCalls.AddressesOf(builder, destination.Service), services.GetRequiredService<ServiceTokens>()));
             // Not AddHostedService, which takes a second relay for a repetition of the first.
             builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<OutboxRelay>(
-                services, destination, services.GetRequiredKeyedService<EventTransport>(destination)));
+                services, destination, services.GetRequiredKeyedService<EventTransport>(destination.Service)));
         }
     }
 }

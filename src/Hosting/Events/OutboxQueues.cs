@@ -12,7 +12,7 @@ namespace BookSaga.Hosting.Events;
 /// The outbox, and what this service could not take, as operators see them. An event is never given up; one that was refused
 /// <see cref="DeadAfter"/> times is shown as a dead letter.
 /// </summary>
-internal sealed class OutboxQueues(NpgsqlDataSource db, Outbox outbox, DeadLetterBox? inbound = null) : Queues.QueuesBase
+internal sealed class OutboxQueues(NpgsqlDataSource db, DeadLetterBox? inbound = null) : Queues.QueuesBase
 {
     /// <summary>Refusals after which somebody should look: about a minute.</summary>
     internal const int DeadAfter = 5;
@@ -66,7 +66,6 @@ internal sealed class OutboxQueues(NpgsqlDataSource db, Outbox outbox, DeadLette
     {
         long[] ids = [.. request.Ids.Where(id => long.TryParse(id, out _)).Select(id => long.Parse(id, CultureInfo.InvariantCulture))];
         int count = await db.ExecuteAsync(ReplaySql, CancellationToken.None, ids, DeadAfter);
-        outbox.Signal();
         return new Replayed { Count = count + (inbound is null ? 0 : await inbound.ReplayAsync(request.Ids, CancellationToken.None)) };
     }
 }

@@ -14,7 +14,7 @@ namespace BookSaga.Hosting.Events;
 /// A refused event waits with rising pauses and stops no other; an unreachable destination pauses the whole relay.
 /// </summary>
 internal sealed partial class OutboxRelay(
-    string destination, EventTransport transport, Outbox outbox, NpgsqlDataSource db, Migrator migrator, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
+    OutboxDestination to, EventTransport transport, Outbox outbox, NpgsqlDataSource db, Migrator migrator, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
 {
     private const int BatchSize = 200;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
@@ -34,6 +34,8 @@ internal sealed partial class OutboxRelay(
         WHERE id = $1
         """;
 
+    private readonly string _destination = to.Service;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await migrator.Completion.WaitAsync(stoppingToken);
@@ -42,9 +44,14 @@ internal sealed partial class OutboxRelay(
         {
             try
             {
-                if (await DeliverBatchAsync(stoppingToken) == 0)
+                int delivered = await DeliverBatchAsync(stoppingToken);
+                if (delivered == 0)
                 {
-                    await outbox.WaitAsync(destination, Poll, stoppingToken);
+                    await outbox.WaitAsync(_destination, Poll, stoppingToken);
+                }
+                if (delivered < BatchSize && to.Gather > TimeSpan.Zero)
+                {
+                    await Task.Delay(to.Gather, time, stoppingToken);
                 }
                 pause = TimeSpan.Zero;
             }
@@ -53,7 +60,7 @@ internal sealed partial class OutboxRelay(
             {
                 if (pause == TimeSpan.Zero)
                 {
-                    LogWaiting(destination, e.Message);
+                    LogWaiting(_destination, e.Message);
                 }
                 pause = pause == TimeSpan.Zero ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, MaxPause.Ticks));
                 await Task.Delay(pause, time, stoppingToken);
@@ -70,8 +77,8 @@ internal sealed partial class OutboxRelay(
     {
         await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
-        await using NpgsqlCommand take = connection.Sql(TakeSql, destination, BatchSize);
-        List<(long Id, Event Event)> rows = await take.ReadAllAsync(
+        await using NpgsqlCommand take = connection.Sql(TakeSql, _destination, BatchSize);
+        List<(long Id, Event Event)> rows = await take.StepAsync(
             row => (row.GetInt64(0), new Event
             {
                 Id = row.GetGuid(1).ToString(),
@@ -87,17 +94,17 @@ internal sealed partial class OutboxRelay(
         IReadOnlyList<string> errors = await transport.DeliverAsync(new EventBatch { Events = { rows.Select(r => r.Event) } }, ct);
         if (errors.Count != rows.Count)
         {
-            throw new InvalidOperationException($"{destination} acknowledged {errors.Count} of {rows.Count} events");
+            throw new InvalidOperationException($"{_destination} acknowledged {errors.Count} of {rows.Count} events");
         }
         Trace(rows.Select(r => r.Event), errors);
         long[] delivered = [.. rows.Where((_, i) => errors[i].Length == 0).Select(r => r.Id)];
         await using NpgsqlCommand delete = connection.Sql(DeleteSql, delivered);
-        await delete.ExecuteNonQueryAsync(ct);
+        _ = await delete.StepAsync(static _ => 0, ct);
         for (int i = 0; i < rows.Count; i++)
         {
             if (errors[i].Length > 0)
             {
-                LogRefused(rows[i].Event.Type, rows[i].Event.Id, SagaTrace.BookingOf(rows[i].Event.PayloadJson), destination, errors[i]);
+                LogRefused(rows[i].Event.Type, rows[i].Event.Id, SagaTrace.BookingOf(rows[i].Event.PayloadJson), _destination, errors[i]);
                 await using NpgsqlCommand postpone = connection.Sql(PostponeSql, rows[i].Id, errors[i]);
                 await postpone.ExecuteNonQueryAsync(ct);
             }
@@ -114,7 +121,7 @@ internal sealed partial class OutboxRelay(
             using Activity? span = SagaTrace.BookingOf(sent.PayloadJson) is { } booking
                 ? SagaTrace.Start(booking, "deliver " + sent.Type, ActivityKind.Producer, sent.OccurredAt.ToDateTimeOffset())
                 : null;
-            span?.SetTag("booksaga.event_id", sent.Id).SetTag("booksaga.destination", destination);
+            span?.SetTag("booksaga.event_id", sent.Id).SetTag("booksaga.destination", _destination);
             if (error.Length > 0)
             {
                 span?.SetStatus(ActivityStatusCode.Error, error);

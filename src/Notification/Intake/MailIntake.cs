@@ -48,8 +48,8 @@ internal sealed class MailIntake
     private async Task<IReadOnlyList<bool>> StoreAsync(IReadOnlyList<Arrival> items)
     {
         // The sender may have gone: what it sent is stored all the same, and recognised when it comes again.
-        await _db.ExecuteAsync(
-            Sql, CancellationToken.None,
+        _ = await _db.StepAsync(
+            Sql, static _ => 0,
             items.Select(i => i.EventId).ToArray(),
             items.Select(i => i.Type).ToArray(),
             items.Select(i => i.BookingId).ToArray(),

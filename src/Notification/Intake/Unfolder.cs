@@ -90,7 +90,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
         await using NpgsqlCommand take = connection.Sql(TakeSql, time.GetUtcNow(), limit);
-        List<(Guid Id, string Type, string Payload)> events = await take.ReadAllAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2)), ct);
+        List<(Guid Id, string Type, string Payload)> events = await take.StepAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2)), ct);
         if (events.Count == 0)
         {
             return 0;
@@ -143,7 +143,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
             Json.Write(events.SelectMany(e => e.Reminders)),
             events.Select(e => e.Cancelled).OfType<Guid>().ToArray(),
             Json.Write(events.Select(e => e.Told).OfType<WebhookEvent>()));
-        await command.ExecuteNonQueryAsync();
+        _ = await command.StepAsync(static _ => 0);
     }
 
     private sealed record Unfolded(Guid EventId, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders, Guid? Cancelled, WebhookEvent? Told);

@@ -17,7 +17,7 @@ internal static class PaymentEvents
     /// <summary>Registers the consumers of the saga's events, and the outbox for what follows from them.</summary>
     internal static void AddPaymentEvents(this WebApplicationBuilder builder)
     {
-        builder.AddOutbox(Booking);
+        builder.AddOutbox(new OutboxDestination(Booking));
         builder.AddEventStep<BookingStep>(EventTypes.OfferReserved, _ => ChargeAsync);
         builder.AddEventStep<BookingStep>(EventTypes.ConfirmRefused, _ => RefundAsync);
     }

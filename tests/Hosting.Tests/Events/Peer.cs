@@ -50,7 +50,7 @@ internal sealed class Peer : IAsyncDisposable
         };
         WebApplicationBuilder builder = ServiceHost.CreateBuilder([.. all.Select(s => $"--{s.Key}={s.Value}")], name);
         builder.AddDatabase(typeof(Peer).Assembly);
-        builder.AddOutbox(destination);
+        builder.AddOutbox(new OutboxDestination(destination));
         if (consumer is not null)
         {
             builder.AddEventHandler(_ => consumer);
