@@ -15,4 +15,8 @@ internal sealed class BookingOptions
     /// <summary>How often each replica looks for offers to complete.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "1.00:00:00")]
     public TimeSpan CompleteInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Searches that each replica asks the database for at once; twice the processors that the database has for it.</summary>
+    [Range(1, 1000)]
+    public int SearchesAtOnce { get; set; } = 4;
 }

@@ -15,6 +15,7 @@ builder.Services.AddOptions<BookingOptions>().BindConfiguration("Offers").Valida
 builder.AddEventHandler<CompanyChangedHandler>();
 builder.AddClaimEvents();
 builder.AddOutbox(new OutboxDestination("payment"), new OutboxDestination("customer"));
+builder.Services.AddSingleton<CatalogueQueries>();
 builder.Services.AddHostedService<CompleteOffers>();
 builder.Services.AddSingleton<ReservationSteps>();
 

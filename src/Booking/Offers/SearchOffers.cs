@@ -1,9 +1,7 @@
 using BookSaga.Contracts;
-using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace BookSaga.Booking.Offers;
 
@@ -46,7 +44,7 @@ internal static class SearchOffers
     }
 
     private static async Task<Ok<List<Offer>>> HandleAsync(
-        int? service_id, string? from, string? to, Page page, Language language, NpgsqlDataSource db, IOptions<BookingOptions> options, TimeProvider time, CancellationToken ct)
+        int? service_id, string? from, string? to, Page page, Language language, CatalogueQueries catalogue, IOptions<BookingOptions> options, TimeProvider time, CancellationToken ct)
     {
         DateTimeOffset first = Time("from", from, DateTimeOffset.UnixEpoch);
         DateTimeOffset last = Time("to", to, new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -56,7 +54,7 @@ internal static class SearchOffers
             first = time.GetUtcNow();
         }
         object?[] range = [first, last, page.Limit, page.Offset];
-        return TypedResults.Ok(await db.QueryAsync(
+        return TypedResults.Ok(await catalogue.RunAsync(
             service_id is null ? AllSql : ServiceSql, row => OfferRow.Public(row, language.Code), ct, service_id is { } service ? [.. range, service] : range));
     }
 
