@@ -9,7 +9,7 @@ namespace BookSaga.Load;
 /// <summary>One run on one platform: limit, bookings in both modes, reads, overload, growth.</summary>
 internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Results, Task> save)
 {
-    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
     private readonly Databases _databases = new(platform.PostgresUrl!);
     private readonly History _history = new(new Databases(platform.PostgresUrl!));
     private readonly Results _results = new();
@@ -50,8 +50,12 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         Costs before = await Costs.ReadAsync(platform, _databases);
         await Task.Delay(IdleTime, stop);
         Costs after = await Costs.ReadAsync(platform, _databases);
-        _results.IdleCpuPercent = Math.Round(after.CpuSince(before).Where(c => c.Process != Costs.Generator).Sum(c => c.Seconds) / IdleTime.TotalSeconds * 100, 2);
+        _results.IdleCpuPercent = Percent(process => process != Costs.Generator && !process.StartsWith("postgres", StringComparison.Ordinal));
+        _results.IdlePostgresCpuPercent = Percent(process => process.StartsWith("postgres", StringComparison.Ordinal));
         _results.IdleMemory = Costs.Memory(platform);
+
+        double Percent(Func<string, bool> counts) =>
+            Math.Round(after.CpuSince(before).Where(c => counts(c.Process)).Sum(c => c.Seconds) / IdleTime.TotalSeconds / Environment.ProcessorCount * 100, 2);
     }
 
     private async Task BookAsync(string mode, Crowd crowd, Checks checks)

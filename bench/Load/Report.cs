@@ -65,7 +65,7 @@ internal static class Report
         Line(md, $"One booking writes {best.WalBytes:N0} bytes of WAL and keeps {best.DiskBytes:N0} bytes of disk.");
         Table(md, "Memory, MB (proportional set size)", "process | idle | after the loads", r.IdleMemory.Select(m => (FormattableString)$"{m.Key} | {m.Value:0} | {r.LoadedMemory.GetValueOrDefault(m.Key):0}").Append((FormattableString)$"**all but PostgreSQL** | {Sum(r.IdleMemory):0} | {Sum(r.LoadedMemory):0}"));
         Line(md, $"");
-        Line(md, $"Idle, everything together takes {r.IdleCpuPercent:0.0} % of one processor. Start with a new database cluster, until all are ready: {r.StartSeconds:0.0} s.");
+        Line(md, $"Idle, all services together take {r.IdleCpuPercent:0.00} % of the processors, PostgreSQL {r.IdlePostgresCpuPercent:0.00} %. Start with a new database cluster, until all are ready: {r.StartSeconds:0.0} s.");
         return md.ToString();
     }
 

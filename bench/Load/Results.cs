@@ -29,6 +29,8 @@ internal sealed record Results
 
     public double IdleCpuPercent { get; set; }
 
+    public double IdlePostgresCpuPercent { get; set; }
+
     /// <summary>Megabytes (proportional set size).</summary>
     public Dictionary<string, double> IdleMemory { get; set; } = [];
 

@@ -17,7 +17,7 @@ internal sealed partial class OutboxRelay(
     OutboxDestination to, EventTransport transport, Outbox outbox, NpgsqlDataSource db, Migrator migrator, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
 {
     private const int BatchSize = 200;
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1); // for what no signal tells: rows of another replica, or of a process that died
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1); // a saga may wait for it
 
     // SKIP LOCKED: replicas share the work and never wait for each other. The order is the index's, so that a long queue is never sorted.

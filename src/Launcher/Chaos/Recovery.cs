@@ -23,6 +23,9 @@ internal sealed class Recovery(string customerDatabase)
     /// <summary>All faults.</summary>
     internal IReadOnlyCollection<Wound> Wounds => _wounds;
 
+    /// <summary>Faults during which, until their sagas had finished, nothing else was hit or still away: what a process's return alone brings about.</summary>
+    internal IEnumerable<Wound> Alone => _wounds.Where(wound => !_wounds.Any(other => other != wound && other.Overlaps(wound)));
+
     /// <summary>Begins to measure a fault that happens now.</summary>
     internal Wound Open(Fault fault)
     {
@@ -89,6 +92,8 @@ internal sealed class Recovery(string customerDatabase)
 
         internal Fault Fault => fault;
 
+        internal DateTimeOffset At => at;
+
         /// <summary>How many sagas were live.</summary>
         internal int Sagas { get; private set; }
 
@@ -97,6 +102,9 @@ internal sealed class Recovery(string customerDatabase)
 
         /// <summary>From the moment when the process answered again; zero when others had finished its sagas by then.</summary>
         internal TimeSpan? FromReturn => _healed is { } healed && _returned is { } returned ? healed > returned ? healed - returned : TimeSpan.Zero : null;
+
+        /// <summary>Whether this process was away at any time from <paramref name="other"/>'s fault until its sagas had finished.</summary>
+        internal bool Overlaps(Wound other) => at <= (other._healed ?? DateTimeOffset.MaxValue) && (_returned ?? DateTimeOffset.MaxValue) >= other.At;
 
         /// <summary>The process answers again.</summary>
         internal void Returned() => _returned = TimeProvider.System.GetUtcNow();

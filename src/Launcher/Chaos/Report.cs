@@ -15,6 +15,7 @@ internal static class Report
         Recovery.Wound[] met = [.. recovery.Wounds.Where(w => w.Sagas > 0)];
         var fromFault = Spread.Of(met.Select(w => w.FromFault));
         var fromReturn = Spread.Of(met.Select(w => w.FromReturn));
+        var alone = Spread.Of(recovery.Alone.Where(w => w.Sagas > 0).Select(w => w.FromReturn));
         long errors = wrong.Sum(w => w.Count);
         Console.WriteLine(FormattableString.Invariant($"""
 
@@ -26,6 +27,7 @@ internal static class Report
               recovery     of the {met.Length} faults that met live sagas, {met.Sum(w => w.Sagas)} sagas in all, until the last of a fault's sagas had finished
                 from the fault                 {fromFault}
                 from the process's return      {fromReturn}
+                the same, nothing else hit     {alone}
 
             """));
         foreach ((string what, long count) in wrong)
@@ -53,6 +55,7 @@ internal static class Report
                 KeysOpen = settle.Open,
                 RecoveryFromFault = fromFault,
                 RecoveryFromReturn = fromReturn,
+                RecoveryFromReturnAlone = alone,
                 Faults = recovery.Wounds.Select(w => new { AtSeconds = w.Fault.At.TotalSeconds, w.Fault.Process, Blow = w.Fault.Blow.ToString(), w.Sagas, FromFault = w.FromFault?.TotalSeconds, FromReturn = w.FromReturn?.TotalSeconds }),
                 Wrong = wrong.ToDictionary(w => w.What, w => w.Count),
             },
