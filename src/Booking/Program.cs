@@ -30,6 +30,7 @@ app.MapOutboxQueues();
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 ListServices.Map(api);
 SearchOffers.Map(api);
+ListOfferDates.Map(api);
 GetOffer.Map(api);
 ListMyOffers.Map(api);
 app.Run();

@@ -14,6 +14,7 @@ internal static class Routes
     internal static void MapCompany(this WebApplication app)
     {
         RouteGroupBuilder api = app.MapGroup("/api/v1");
+        ListCompanies.Map(api);
         GetCompany.MapPublic(api);
         api.MapAccounts("company");
 

@@ -19,6 +19,7 @@ namespace BookSaga.Contracts;
 /// <param name="UpdatedBy">The manager who last changed it; only in the company's own list.</param>
 /// <param name="CreatedAt">When it was posted, UTC.</param>
 /// <param name="UpdatedAt">When it last changed, UTC.</param>
+/// <param name="DistanceKm">How far the company is from the place that a search named, kilometres; only in such a search.</param>
 public sealed record Offer(
     long Id,
     int ServiceId,
@@ -35,4 +36,5 @@ public sealed record Offer(
     Guid CreatedBy,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? UpdatedBy,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt);
+    DateTimeOffset UpdatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? DistanceKm = null);

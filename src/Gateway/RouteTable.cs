@@ -12,7 +12,8 @@ internal static class RouteTable
 
     private static readonly string[] s_paging = ["page", "limit"];
     private static readonly string[] s_sagas = ["kind", "state", "step", "min_age_seconds", "customer_id", "company_id", "offer_id", "booking_id", "page", "limit"];
-    private static readonly string[] s_search = ["service_id", "from", "to", "page", "limit"];
+    private static readonly string[] s_filters = ["q", "service_id", "company_id", "from", "to", "price_min", "price_max", "near", "radius_km"];
+    private static readonly string[] s_search = [.. s_filters, "sort", "page", "limit"];
 
     /// <summary>The public API; paths are forwarded as they are.</summary>
     internal static IReadOnlyList<Route> Api { get; } =
@@ -37,7 +38,7 @@ internal static class RouteTable
         new(Get,    "/api/v1/customer/offers",                           Booking,  SignedIn, s_search),
         new(Get,    "/api/v1/customer/offers/my",                        Booking,  SignedIn, s_paging),
         new(Post,   "/api/v1/customer/offer/{id}/book",                  Customer, SignedIn, Wait: Saga),
-        new(Get,    "/api/v1/customer/bookings",                         Customer, SignedIn, s_paging),
+        new(Get,    "/api/v1/customer/bookings",                         Customer, SignedIn, ["status", "when", "page", "limit"]),
         new(Get,    "/api/v1/customer/bookings/{id}",                    Customer, SignedIn),
         new(Get,    "/api/v1/customer/bookings/{id}/events",             Customer, SignedIn, Wait: Events),
         new(Post,   "/api/v1/customer/bookings/{id}/cancel",             Customer, SignedIn, Wait: Saga),
@@ -68,7 +69,7 @@ internal static class RouteTable
         new(Post,   "/api/v1/company/{id}/location",                     Company,  SignedIn),
         new(Post,   "/api/v1/company/{id}/activate",                     Company,  SignedIn),
         new(Post,   "/api/v1/company/{id}/deactivate",                   Company,  SignedIn),
-        new(Get,    "/api/v1/company/{id}/offers",                       Company,  SignedIn, s_paging),
+        new(Get,    "/api/v1/company/{id}/offers",                       Company,  SignedIn, ["from", "to", "status", "sort", "page", "limit"]),
         new(Post,   "/api/v1/company/{id}/offers",                       Company,  SignedIn),
         new(Post,   "/api/v1/company/{id}/offers/{offerId}/cancel",      Company,  SignedIn, Wait: Saga),
         new(Get,    "/api/v1/company/{id}/payment/transactions",         Company,  SignedIn, s_paging),
@@ -90,7 +91,9 @@ internal static class RouteTable
 
         new(Get,    "/api/v1/booking/services",                          Booking,  Anyone),
         new(Get,    "/api/v1/offers",                                    Booking,  Anyone, s_search),
+        new(Get,    "/api/v1/offers/dates",                              Booking,  Anyone, [.. s_filters, "time_zone", "days"]),
         new(Get,    "/api/v1/offers/{id}",                               Booking,  Anyone),
+        new(Get,    "/api/v1/companies",                                 Company,  Anyone, s_paging),
         new(Get,    "/api/v1/companies/{id}",                            Company,  Anyone),
         new(Get,    "/api/v1/ledger",                                    Payment,  Anyone),
         new(Get,    "/api/v1/ledger/blocks/{number}",                    Payment,  Anyone),

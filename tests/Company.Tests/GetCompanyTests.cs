@@ -18,6 +18,28 @@ public sealed class GetCompanyTests(CompanyFixture company) : IClassFixture<Comp
         open.TryGetProperty("role", out _).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task The_public_list_has_active_companies_in_pages()
+    {
+        long[] ids = [await company.FoundAsync(_admin), await company.FoundAsync(_admin), await company.FoundAsync(_admin)];
+        await company.PostAsync(_admin, $"/company/{ids[1]}/deactivate").JsonAsync(200);
+        await company.PostAsync(_admin, $"/company/{ids[0]}/location", new { lat = 52.5, lng = 13.4 }).JsonAsync(200);
+
+        List<JsonElement> all = [];
+        for (int page = 1; all.Count == (page - 1) * 2; page++)
+        {
+            all.AddRange((await company.GetAsync(null, $"/companies?limit=2&page={page}").JsonAsync(200)).EnumerateArray());
+        }
+
+        long[] found = [.. all.Select(c => c.GetProperty("id").GetInt64())];
+        found.ShouldBeInOrder();
+        found.ShouldBe(found.Distinct());
+        ids.Where(found.Contains).ShouldBe([ids[0], ids[2]]);
+        JsonElement one = all.Single(c => c.GetProperty("id").GetInt64() == ids[0]);
+        one.EnumerateObject().Select(p => p.Name).ShouldBe(["id", "name", "description", "logo", "address", "location", "updated"]);
+        one.GetProperty("location").GetRawText().ShouldBe("[52.5,13.4]");
+    }
+
     [Theory]
     [InlineData("/companies/999999")]
     [InlineData("/company/999999")]

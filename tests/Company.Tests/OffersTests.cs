@@ -98,6 +98,24 @@ public sealed class OffersTests(CompanyFixture company) : IClassFixture<CompanyF
     }
 
     [Fact]
+    public async Task The_list_passes_on_times_statuses_and_order_and_refuses_what_is_none()
+    {
+        long id = await company.FoundAsync(_admin);
+        company.Neighbours.Plan<ListOffers>(_ => new OffersJson { Json = "[]" });
+
+        await company.GetAsync(_admin, $"/company/{id}/offers?from=2030-01-01T00:00:00%2B01:00&to=2030-02-01T00:00:00Z&status=open,paid&status=open&status=reserved&sort=asc").JsonAsync(200);
+
+        ListOffers sent = company.Neighbours.Calls.ShouldHaveSingleItem().ShouldBeOfType<ListOffers>();
+        sent.From.ToDateTimeOffset().ShouldBe(new DateTimeOffset(2029, 12, 31, 23, 0, 0, TimeSpan.Zero));
+        sent.To.ToDateTimeOffset().ShouldBe(new DateTimeOffset(2030, 2, 1, 0, 0, 0, TimeSpan.Zero));
+        sent.Statuses.ShouldBe(["open", "paid", "reserved"]);
+        sent.Ascending.ShouldBeTrue();
+        await company.GetAsync(_admin, $"/company/{id}/offers?status=sold").ProblemAsync(400, "status must be of: open, reserved, paid, submitted, completed, canceled_by_customer, canceled_by_company");
+        await company.GetAsync(_admin, $"/company/{id}/offers?sort=up").ProblemAsync(400, "sort must be asc or desc");
+        await company.GetAsync(_admin, $"/company/{id}/offers?from=monday").ProblemAsync(400, "from must be an RFC 3339 time with an offset, such as 2026-01-31T09:00:00Z");
+    }
+
+    [Fact]
     public async Task A_failing_neighbour_is_503_or_500_and_never_a_wrong_answer()
     {
         long id = await company.FoundAsync(_admin);

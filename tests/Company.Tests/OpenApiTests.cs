@@ -13,7 +13,7 @@ public sealed class OpenApiTests(CompanyFixture company) : IClassFixture<Company
         string[] routes = [.. paths.EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name} {p.Name["/api/v1".Length..]}"))];
         routes.ShouldBe(
             [
-                "get /companies/{id}", "post /company", "get /company/my", "get /company/{id}", "put /company/{id}",
+                "get /companies", "get /companies/{id}", "post /company", "get /company/my", "get /company/{id}", "put /company/{id}",
                 "post /company/{id}/activate", "post /company/{id}/deactivate", "post /company/{id}/location", "post /company/{id}/logo",
                 "get /company/{id}/managers", "post /company/{id}/managers", "put /company/{id}/managers/{managerId}", "delete /company/{id}/managers/{managerId}",
                 "get /company/{id}/offers", "post /company/{id}/offers", "post /company/{id}/offers/{offerId}/cancel",

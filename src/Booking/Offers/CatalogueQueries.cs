@@ -13,22 +13,29 @@ internal sealed class CatalogueQueries(NpgsqlDataSource db, IOptions<BookingOpti
 {
     private readonly SemaphoreSlim _turns = new(options.Value.SearchesAtOnce);
 
-    /// <summary>All rows of <paramref name="sql"/>, which is prepared: planning a search takes as long as running it.</summary>
-    internal async Task<List<T>> RunAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken ct, params object?[] args)
+    /// <summary>All rows of <paramref name="sql"/>, one of few texts, which is prepared: planning a search takes as long as running it.</summary>
+    internal Task<List<T>> PreparedAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken ct, params object?[] args) =>
+        RunAsync(sql, command => command.StepAsync(read, ct), ct, args);
+
+    /// <summary>All rows of <paramref name="sql"/>, one of many texts.</summary>
+    internal Task<List<T>> AllAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken ct, params object?[] args) =>
+        RunAsync(sql, command => command.ReadAllAsync(read, ct), ct, args);
+
+    /// <inheritdoc />
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<List<T>> RunAsync<T>(string sql, Func<NpgsqlCommand, Task<List<T>>> run, CancellationToken ct, object?[] args)
     {
         await _turns.WaitAsync(ct);
         try
         {
             await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
             await using NpgsqlCommand command = connection.Sql(sql, args);
-            return await command.StepAsync(read, ct);
+            return await run(command);
         }
         finally
         {
             _turns.Release();
         }
     }
-
-    /// <inheritdoc />
-    public void Dispose() => _turns.Dispose();
 }

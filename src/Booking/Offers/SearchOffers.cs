@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using BookSaga.Contracts;
 using BookSaga.Hosting.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -6,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace BookSaga.Booking.Offers;
 
 /// <summary>
-/// GET /offers (no token) and GET /customer/offers: open offers of active companies, ascending by datetime. All of <c>service_id</c>
-/// (a parent category includes its children), <c>from</c> and <c>to</c> (RFC 3339, both inclusive) may be left out.
+/// GET /offers (no token) and GET /customer/offers: open offers of active companies, ascending by datetime, price or distance. All of <c>service_id</c>
+/// (a parent category includes its children), <c>from</c> and <c>to</c> (RFC 3339, both inclusive), words, company, price and place may be left out. With
+/// <c>near</c> each offer has its <c>distance_km</c>.
 /// </summary>
 /// <remarks>400 invalid request: a parameter that is not what it should be.</remarks>
 internal static class SearchOffers
@@ -44,22 +46,34 @@ internal static class SearchOffers
     }
 
     private static async Task<Ok<List<Offer>>> HandleAsync(
-        int? service_id, string? from, string? to, Page page, Language language, CatalogueQueries catalogue, IOptions<BookingOptions> options, TimeProvider time, CancellationToken ct)
+        [AsParameters] SearchParameters search,
+        [Description("datetime (unless given), price or distance, which needs near; always ascending.")] string? sort,
+        Page page, Language language, CatalogueQueries catalogue, IOptions<BookingOptions> options, TimeProvider time, CancellationToken ct)
     {
-        DateTimeOffset first = Time("from", from, DateTimeOffset.UnixEpoch);
-        DateTimeOffset last = Time("to", to, new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        DateTimeOffset first = search.First(DateTimeOffset.UnixEpoch);
+        DateTimeOffset last = search.Last();
         // Offers whose time has passed cannot be booked, so they are not found either; and the unsold ones of years are not read.
         if (!options.Value.AllowPast && first < time.GetUtcNow())
         {
             first = time.GetUtcNow();
         }
+        ListingFilter filter = search.Filter();
+        SearchOrder order = Order(sort, filter);
+        if (!filter.IsCategoryAlone || order != SearchOrder.Datetime)
+        {
+            return TypedResults.Ok(await FilteredSearch.RunAsync(filter, order, first, last, page, language.Code, catalogue, ct));
+        }
         object?[] range = [first, last, page.Limit, page.Offset];
-        return TypedResults.Ok(await catalogue.RunAsync(
-            service_id is null ? AllSql : ServiceSql, row => OfferRow.Public(row, language.Code), ct, service_id is { } service ? [.. range, service] : range));
+        return TypedResults.Ok(await catalogue.PreparedAsync(
+            filter.ServiceId is null ? AllSql : ServiceSql, row => OfferRow.Public(row, language.Code), ct, filter.ServiceId is { } service ? [.. range, service] : range));
     }
 
-    private static DateTimeOffset Time(string name, string? text, DateTimeOffset fallback) =>
-        string.IsNullOrEmpty(text) ? fallback
-        : Json.TryParseTime(text, out DateTimeOffset time) ? time
-        : throw new InvalidParameterException($"{name} must be an RFC 3339 time with an offset, such as 2026-01-31T09:00:00Z");
+    private static SearchOrder Order(string? sort, ListingFilter filter) => sort switch
+    {
+        null or "" or "datetime" => SearchOrder.Datetime,
+        "price" => SearchOrder.Price,
+        "distance" when filter.Near is not null => SearchOrder.Distance,
+        "distance" => throw new InvalidParameterException("sort=distance needs near"),
+        _ => throw new InvalidParameterException("sort must be datetime, price or distance"),
+    };
 }
