@@ -1,5 +1,7 @@
 using BookSaga.Company;
 using BookSaga.Company.Companies;
+using BookSaga.Company.Offers.Weekly;
+using BookSaga.Company.People;
 using BookSaga.Contracts.Customer;
 using BookSaga.Hosting;
 using BookSaga.Hosting.Accounts;
@@ -7,10 +9,12 @@ using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Events;
 using BookSaga.Hosting.Idempotency;
+using BookSaga.Hosting.People;
 
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "company");
 builder.AddDatabase(typeof(Program).Assembly);
 builder.AddIdempotencyKeys();
+builder.AddErasedPeople();
 builder.AddOutbox(new OutboxDestination(CompanyChanges.Destination));
 builder.AddAccounts();
 builder.AddServiceClient<BookSaga.Contracts.Booking.Offers.OffersClient>("booking");
@@ -20,10 +24,13 @@ builder.AddServiceClient<BookSaga.Contracts.Queues.Mails.MailsClient>("notificat
 builder.AddServiceClient<BookSaga.Contracts.Webhooks.Webhooks.WebhooksClient>("notification");
 builder.Services.AddTransient<Neighbours>();
 builder.Services.AddSingleton<CompanyChanges>();
+builder.AddWeeklyOffers();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
+app.UseErasedPeople();
 app.UseIdempotencyKeys();
+app.MapGrpcService<PeopleEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapOutboxQueues();
 app.MapCompany();
 app.Run();

@@ -2,7 +2,7 @@ namespace BookSaga.Contracts;
 
 /// <summary>A line of a statement, the customer's or the company's. The payment service writes it; company passes it on.</summary>
 /// <param name="Id">Its number, rising with time.</param>
-/// <param name="Type"><c>top-up</c>, <c>payment</c> or <c>refund</c>.</param>
+/// <param name="Type"><c>top-up</c>, <c>payment</c>, <c>refund</c> or <c>forfeit</c> (a balance given up with the account).</param>
 /// <param name="Status"><c>completed</c> or <c>refused</c>.</param>
 /// <param name="Amount">In major units, above 0; the type gives the direction.</param>
 /// <param name="BookingId">The booking it belongs to; null for a top-up.</param>

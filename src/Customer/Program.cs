@@ -1,6 +1,7 @@
 using BookSaga.Customer.Audit;
 using BookSaga.Customer.Bookings;
 using BookSaga.Customer.Operators;
+using BookSaga.Customer.People;
 using BookSaga.Customer.Profiles;
 using BookSaga.Hosting;
 using BookSaga.Hosting.Accounts;
@@ -8,6 +9,7 @@ using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Events;
 using BookSaga.Hosting.Idempotency;
+using BookSaga.Hosting.People;
 
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "customer");
 builder.AddDatabase(typeof(Program).Assembly);
@@ -18,9 +20,11 @@ builder.AddAudit();
 builder.AddOperators();
 builder.AddSms();
 builder.AddReminders();
+builder.AddPeople();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
+app.UseErasedPeople();
 app.UseIdempotencyKeys();
 app.MapGrpcService<BookingsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapEventSink();
@@ -28,13 +32,9 @@ app.MapOutboxQueues();
 
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 api.MapAccounts("customer");
-Profile.Map(api);
-VerifyPhone.Map(api);
+api.MapProfiles();
 app.MapReminders(api);
-BookOfferEndpoint.Map(api);
-ListBookings.Map(api);
-GetBooking.Map(api);
-StreamBooking.Map(api);
-CancelMyBooking.Map(api);
+api.MapBookings();
+api.MapPeople();
 api.MapOperators();
 app.Run();

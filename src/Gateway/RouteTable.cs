@@ -11,6 +11,7 @@ internal static class RouteTable
     private const string Get = "GET", Post = "POST", Put = "PUT", Delete = "DELETE";
 
     private static readonly string[] s_paging = ["page", "limit"];
+    private static readonly string[] s_period = ["from", "to"];
     private static readonly string[] s_sagas = ["kind", "state", "step", "min_age_seconds", "customer_id", "company_id", "offer_id", "booking_id", "page", "limit"];
     private static readonly string[] s_filters = ["q", "service_id", "company_id", "from", "to", "price_min", "price_max", "near", "radius_km"];
     private static readonly string[] s_search = [.. s_filters, "sort", "page", "limit"];
@@ -24,6 +25,8 @@ internal static class RouteTable
         new(Post,   "/api/v1/customer/logout",                           Customer, Anyone),
         new(Get,    "/api/v1/customer/profile",                          Customer, SignedIn),
         new(Put,    "/api/v1/customer/profile",                          Customer, SignedIn),
+        new(Get,    "/api/v1/customer/export",                           Customer, SignedIn, Wait: Saga),
+        new(Delete, "/api/v1/customer/account",                          Customer, SignedIn, Wait: Saga),
         new(Post,   "/api/v1/customer/phone/verify",                     Customer, SignedIn),
         new(Post,   "/api/v1/customer/phone/verify/check",               Customer, SignedIn),
         new(Get,    "/api/v1/customer/reminders/unsubscribe/{token}",    Customer, Anyone),
@@ -33,6 +36,7 @@ internal static class RouteTable
         new(Post,   "/api/v1/customer/payment/top-up",                   Payment,  SignedIn),
         new(Get,    "/api/v1/customer/payment/balance",                  Payment,  SignedIn),
         new(Get,    "/api/v1/customer/payment/transactions",             Payment,  SignedIn, s_paging),
+        new(Get,    "/api/v1/customer/payment/transactions.csv",         Payment,  SignedIn, s_period, Wait: Saga),
         new(Get,    "/api/v1/customer/payment/receipts/{bookingId}",     Payment,  SignedIn),
 
         new(Get,    "/api/v1/customer/offers",                           Booking,  SignedIn, s_search),
@@ -71,8 +75,11 @@ internal static class RouteTable
         new(Post,   "/api/v1/company/{id}/deactivate",                   Company,  SignedIn),
         new(Get,    "/api/v1/company/{id}/offers",                       Company,  SignedIn, ["from", "to", "status", "sort", "page", "limit"]),
         new(Post,   "/api/v1/company/{id}/offers",                       Company,  SignedIn),
+        new(Post,   "/api/v1/company/{id}/offers/weekly",                Company,  SignedIn, ["preview"], Wait: Saga),
+        new(Get,    "/api/v1/company/{id}/offers/weekly/{batchId}",      Company,  SignedIn),
         new(Post,   "/api/v1/company/{id}/offers/{offerId}/cancel",      Company,  SignedIn, Wait: Saga),
         new(Get,    "/api/v1/company/{id}/payment/transactions",         Company,  SignedIn, s_paging),
+        new(Get,    "/api/v1/company/{id}/payment/transactions.csv",     Company,  SignedIn, s_period, Wait: Saga),
         new(Get,    "/api/v1/company/{id}/payment/balance",              Company,  SignedIn),
         new(Get,    "/api/v1/company/{id}/mails",                        Company,  SignedIn, s_paging),
         new(Post,   "/api/v1/company/{id}/mails/{mailId}/resend",        Company,  SignedIn),

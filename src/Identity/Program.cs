@@ -29,5 +29,6 @@ app.MapLogout(settings);
 app.MapCreateUser(settings);
 app.MapFindUsers(settings);
 app.MapGetUser(settings);
+app.MapDeleteUser(settings);
 app.MapFallback(static () => Problems.NotFound("not found")).AllowAnonymous();
 await app.RunAsync();

@@ -3,9 +3,11 @@ using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Events;
 using BookSaga.Hosting.Idempotency;
+using BookSaga.Hosting.People;
 using BookSaga.Payment.Accounts;
 using BookSaga.Payment.Audit;
 using BookSaga.Payment.Ledger;
+using BookSaga.Payment.People;
 using BookSaga.Payment.Steps;
 
 if (args is ["verify", ..])
@@ -16,25 +18,23 @@ if (args is ["verify", ..])
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "payment");
 builder.AddDatabase(typeof(Program).Assembly);
 builder.AddIdempotencyKeys();
+builder.AddErasedPeople();
 builder.Services.AddSingleton<PaymentSteps>();
 builder.AddPaymentEvents();
 builder.AddLedger();
 
 WebApplication app = builder.Build();
 app.UseServiceDefaults();
+app.UseErasedPeople();
 app.UseIdempotencyKeys();
 app.MapGrpcService<PaymentsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
+app.MapGrpcService<PeopleEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapGrpcService<PaymentAuditEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapEventSink();
 app.MapOutboxQueues();
 
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 api.MapLedger();
-RouteGroupBuilder mine = api.MapGroup("/customer/payment");
-CreateAccount.Map(mine);
-TopUp.Map(mine);
-GetBalance.Map(mine);
-ListTransactions.Map(mine);
-GetReceipt.Map(mine);
+api.MapMyAccount();
 await app.RunAsync();
 return 0;

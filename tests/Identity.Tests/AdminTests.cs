@@ -25,6 +25,24 @@ public sealed class AdminTests(IdentityFixture fixture)
     }
 
     [Fact]
+    public async Task A_person_who_is_removed_cannot_sign_in_nor_refresh_and_the_address_is_free()
+    {
+        string email = IdentityFixture.NewEmail();
+        JsonElement session = await fixture.RegisterAsync(email);
+        string token = await fixture.ServiceTokenAsync("customer");
+        string address = $"{IdentityFixture.Users}/{(await GetAsync($"{IdentityFixture.Users}?email={email}&exact=true", token).JsonAsync(200))[0].Text("id")}";
+
+        await DeleteAsync(address, session.Text("access_token")).ProblemAsync(403, "forbidden");
+        await DeleteAsync(address, await fixture.ServiceTokenAsync("booking")).ProblemAsync(403, "forbidden");
+        (await DeleteAsync(address, token)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        (await DeleteAsync(address, token).JsonAsync(404)).Text("error").ShouldBe("User not found");
+        (await GetAsync(address, token).JsonAsync(404)).Text("error").ShouldBe("User not found");
+        await fixture.TokenAsync("booksaga-api", ("grant_type", "refresh_token"), ("refresh_token", session.Text("refresh_token"))).JsonAsync(400);
+        (await fixture.RegisterAsync(email)).Text("access_token").ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task A_part_of_an_email_is_no_exact_match_and_nobody_is_an_empty_list()
     {
         string token = await fixture.ServiceTokenAsync("customer");
@@ -93,6 +111,8 @@ public sealed class AdminTests(IdentityFixture fixture)
     private Task<HttpResponseMessage> CreateAsync(string? token, string email, string password = "long enough") => IdentityFixture.SendAsync(
         fixture.Identity, HttpMethod.Post, IdentityFixture.Users, token,
         new { username = email, email, firstName = "Ann", lastName = "Lee", enabled = true, credentials = new[] { new { type = "password", value = password, temporary = false } } });
+
+    private Task<HttpResponseMessage> DeleteAsync(string path, string token) => IdentityFixture.SendAsync(fixture.Identity, HttpMethod.Delete, path, token);
 
     private Task<HttpResponseMessage> GetAsync(string path, string token) => IdentityFixture.SendAsync(fixture.Identity, HttpMethod.Get, path, token);
 }

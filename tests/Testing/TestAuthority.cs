@@ -28,11 +28,26 @@ public sealed class TestAuthority : IAsyncDisposable
         _app.MapGet("/realms/booksaga/protocol/openid-connect/certs", () => Results.Json(keys));
         _app.MapGet("/admin/realms/booksaga/users", (string email) => Results.Json(
             Registered.Where(u => u.Email == email).Select(u => new { id = u.Id, email = u.Email, firstName = u.FirstName, lastName = u.LastName })));
+        _app.MapDelete("/admin/realms/booksaga/users/{id:guid}", (Guid id) =>
+        {
+            if (Down)
+            {
+                return Results.StatusCode(503);
+            }
+            Deleted.Enqueue(id);
+            return Results.NoContent();
+        });
         _app.MapPost("/realms/booksaga/protocol/openid-connect/token", () => Results.Json(new { access_token = ServiceToken(), expires_in = 300 }));
     }
 
     /// <summary>Who is found by e-mail; a token can be had without being here.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<TestUser> Registered { get; } = new();
+
+    /// <summary>Whose account was removed, in order.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<Guid> Deleted { get; } = new();
+
+    /// <summary>Whether nobody's account can be removed at the moment.</summary>
+    public bool Down { get; set; }
 
     public int Port { get; }
 

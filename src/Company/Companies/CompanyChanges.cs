@@ -82,6 +82,18 @@ internal sealed class CompanyChanges(NpgsqlDataSource db, Outbox outbox)
             },
             ct);
 
+    /// <summary>Runs <paramref name="change"/> of a company, whoever asks.</summary>
+    internal async Task ChangeAsync(long companyId, Func<NpgsqlConnection, Task> change, CancellationToken ct)
+    {
+        await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
+        await LockAsync(connection, companyId, ct);
+        await change(connection);
+        await RaiseAsync(connection, companyId, ct);
+        await transaction.CommitAsync(ct);
+        outbox.Signal();
+    }
+
     /// <summary>Runs <paramref name="work"/> in one transaction, commits unless it returns a problem, and wakes the relay.</summary>
     internal async Task<Results<TOk, ProblemHttpResult>> InOneCommitAsync<TOk>(Func<NpgsqlConnection, Task<Results<TOk, ProblemHttpResult>>> work, CancellationToken ct)
         where TOk : IResult

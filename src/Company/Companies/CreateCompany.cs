@@ -1,6 +1,7 @@
 using BookSaga.Company.Managers;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
+using BookSaga.Hosting.Http;
 using BookSaga.Hosting.Idempotency;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -15,7 +16,7 @@ internal static class CreateCompany
     private const string Sql = $"""
         WITH c AS (
             INSERT INTO company (operation_id, name, address, phone, description, email, refundable_hours)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM erased_person WHERE user_id = $8)
             ON CONFLICT (operation_id) DO NOTHING
             RETURNING *),
         founder AS (
@@ -40,15 +41,16 @@ internal static class CreateCompany
         Results<Created<CompanyView>, ProblemHttpResult> result = await changes.InOneCommitAsync<Created<CompanyView>>(
             async connection =>
             {
-                CompanyView created = await InsertAsync(connection, operation, fields, caller, ct);
-                return TypedResults.Created($"/api/v1/company/{created.Id}", created);
+                CompanyView? created = await InsertAsync(connection, operation, fields, caller, ct);
+                return created is null ? Problems.InvalidClaims() : TypedResults.Created($"/api/v1/company/{created.Id}", created);
             },
             ct);
         await changes.ToldAsync(ct);
         return result;
     }
 
-    private static async Task<CompanyView> InsertAsync(NpgsqlConnection connection, Guid operation, CompanyFields fields, Caller caller, CancellationToken ct)
+    // Null: the person was deleted a moment ago.
+    private static async Task<CompanyView?> InsertAsync(NpgsqlConnection connection, Guid operation, CompanyFields fields, Caller caller, CancellationToken ct)
     {
         await using NpgsqlCommand insert = connection.Sql(
             Sql, operation, fields.Name, fields.Address, fields.Phone, fields.Description, fields.Email,
@@ -59,6 +61,6 @@ internal static class CreateCompany
             return created;
         }
         await using NpgsqlCommand known = connection.Sql(KnownSql, operation);
-        return (await known.ReadAllAsync(CompanyView.Read, ct)).Single();
+        return (await known.ReadAllAsync(CompanyView.Read, ct)).SingleOrDefault();
     }
 }

@@ -22,6 +22,7 @@ internal sealed class AcceptInvitations(NpgsqlDataSource db, CompanyChanges chan
     private const string AcceptSql = """
         UPDATE manager i SET user_id = $2, first_name = $4, last_name = $5 WHERE i.company_id = $1 AND i.email = $3 AND i.user_id IS NULL
             AND NOT EXISTS (SELECT FROM manager m WHERE m.company_id = $1 AND m.user_id = $2)
+            AND NOT EXISTS (SELECT FROM erased_person e WHERE e.user_id = $2)
         """;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

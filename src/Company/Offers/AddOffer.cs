@@ -20,7 +20,7 @@ internal static class AddOffer
 {
     internal sealed record Request(long? ServiceId, decimal? Price, string? Datetime, string? Description);
 
-    private const int MaxDescription = 2000;
+    internal const int MaxDescription = 2000;
 
     internal static void Map(IEndpointRouteBuilder company) =>
         company.MapPost("/{id:long}/offers", HandleAsync).WithSummary("Post an offer").WithIdempotencyKey().Produces<Offer>(StatusCodes.Status201Created);

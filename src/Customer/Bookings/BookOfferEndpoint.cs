@@ -44,11 +44,15 @@ internal static class BookOfferEndpoint
                 return Answer(BookingView.Of(started, end, language.Code), context);
             }
         }
-        BookingView view = await ReadAsync(db, booking, language, gone);
+        if (await ReadAsync(db, booking, language, gone) is not { } view)
+        {
+            // Nobody begins a booking whose account is being deleted.
+            return Problems.InvalidClaims();
+        }
         while (view.FinishedAt is null && time.GetElapsedTime(start) < options.Value.WaitLimit)
         {
             await Task.Delay(CancelBookingRun.Poll, time, gone);
-            view = await ReadAsync(db, booking, language, gone);
+            view = await ReadAsync(db, booking, language, gone) ?? view;
         }
         return Answer(view, context);
     }
@@ -88,7 +92,6 @@ internal static class BookOfferEndpoint
         };
     }
 
-    private static async Task<BookingView> ReadAsync(NpgsqlDataSource db, Guid booking, Language language, CancellationToken ct) =>
-        await db.QueryFirstAsync(ReadSql, row => BookingView.Read(row, language.Code), ct, booking)
-        ?? throw new System.Diagnostics.UnreachableException("a started booking has a row");
+    private static Task<BookingView?> ReadAsync(NpgsqlDataSource db, Guid booking, Language language, CancellationToken ct) =>
+        db.QueryFirstAsync(ReadSql, row => BookingView.Read(row, language.Code), ct, booking);
 }

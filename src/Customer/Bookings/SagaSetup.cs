@@ -9,9 +9,18 @@ using Microsoft.Extensions.Options;
 
 namespace BookSaga.Customer.Bookings;
 
-/// <summary>Registers both sagas, their participants, their recovery and their events.</summary>
+/// <summary>Registers both sagas, their participants, their recovery and their events; and maps bookings' routes.</summary>
 internal static class SagaSetup
 {
+    internal static void MapBookings(this IEndpointRouteBuilder api)
+    {
+        BookOfferEndpoint.Map(api);
+        ListBookings.Map(api);
+        GetBooking.Map(api);
+        StreamBooking.Map(api);
+        CancelMyBooking.Map(api);
+    }
+
     internal static void AddSagas(this WebApplicationBuilder builder)
     {
         builder.AddServiceClient<Reservations.ReservationsClient>("booking");

@@ -1,4 +1,5 @@
 using BookSaga.Contracts.Queues;
+using BookSaga.Hosting.Auth;
 using Grpc.Core;
 using Grpc.Net.ClientFactory;
 
@@ -18,7 +19,7 @@ internal sealed class QueueClients(GrpcClientFactory clients, TimeProvider time)
         {
             try
             {
-                return (service, await ask(clients.CreateClient<Queues.QueuesClient>(service), new CallOptions(deadline: (time.GetUtcNow() + Patience).UtcDateTime, cancellationToken: ct)));
+                return (service, await ask(clients.ClientOf<Queues.QueuesClient>(service), new CallOptions(deadline: (time.GetUtcNow() + Patience).UtcDateTime, cancellationToken: ct)));
             }
             catch (RpcException) when (!ct.IsCancellationRequested)
             {

@@ -26,12 +26,14 @@ internal static class Profile
         """;
 
     private const string CreateSql = """
-        INSERT INTO profile (id, email, first_name, last_name) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING
+        INSERT INTO profile (id, email, first_name, last_name) SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM account_deletion WHERE user_id = $1)
+        ON CONFLICT (id) DO NOTHING
         """;
 
     // Fields that the request leaves out keep their value; names are required.
     private const string PutSql = """
-        INSERT INTO profile (id, email, first_name, last_name, location, locale, time_zone) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO profile (id, email, first_name, last_name, location, locale, time_zone)
+        SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM account_deletion WHERE user_id = $1)
         ON CONFLICT (id) DO UPDATE SET first_name = $3, last_name = $4, location = coalesce($5, profile.location),
             locale = coalesce($6, profile.locale), time_zone = coalesce($7, profile.time_zone), updated = now()
         """;
@@ -46,7 +48,11 @@ internal static class Profile
     internal static Task EnsureAsync(NpgsqlDataSource db, Caller caller, CancellationToken ct) =>
         db.ExecuteAsync(CreateSql, ct, caller.Id, caller.Email, caller.FirstName, caller.LastName);
 
-    private static async Task<Ok<View>> GetAsync(Caller caller, NpgsqlDataSource db, CancellationToken ct)
+    private static async Task<Results<Ok<View>, ProblemHttpResult>> GetAsync(Caller caller, NpgsqlDataSource db, CancellationToken ct) =>
+        await ReadAsync(db, caller, ct) is { } view ? TypedResults.Ok(view) : Problems.InvalidClaims();
+
+    /// <summary>The caller's profile, made at need; null for somebody whose account is being deleted.</summary>
+    internal static async Task<View?> ReadAsync(NpgsqlDataSource db, Caller caller, CancellationToken ct)
     {
         View? view = await db.QueryFirstAsync(ReadSql, Read, ct, caller.Id);
         if (view is null)
@@ -54,7 +60,7 @@ internal static class Profile
             await EnsureAsync(db, caller, ct);
             view = await db.QueryFirstAsync(ReadSql, Read, ct, caller.Id);
         }
-        return TypedResults.Ok(view);
+        return view;
     }
 
     private static async Task<Results<Ok<View>, ProblemHttpResult>> PutAsync(Request? body, Caller caller, NpgsqlDataSource db, CancellationToken ct)
@@ -71,7 +77,7 @@ internal static class Profile
         {
             await db.ExecuteAsync(ReminderChoice.SetSql, ct, caller.Id, Flag(reminders.DayBefore), Flag(reminders.HourBefore));
         }
-        return TypedResults.Ok(await db.QueryFirstAsync(ReadSql, Read, ct, caller.Id));
+        return await db.QueryFirstAsync(ReadSql, Read, ct, caller.Id) is { } view ? TypedResults.Ok(view) : Problems.InvalidClaims();
     }
 
     private static string? Refusal(Request? body) => body switch

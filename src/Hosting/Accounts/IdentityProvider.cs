@@ -59,6 +59,16 @@ internal sealed class IdentityProvider(IHttpClientFactory http, IOptions<AuthOpt
             : throw Failed(response);
     }
 
+    /// <summary>Removes an account with its sessions; one that is not there is gone already.</summary>
+    public async Task DeleteUserAsync(Guid id, CancellationToken ct)
+    {
+        using HttpResponseMessage response = await SendAsync(HttpMethod.Delete, $"{Users}/{id}", content: null, ct);
+        if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.NotFound)
+        {
+            throw Failed(response);
+        }
+    }
+
     private async Task<TokenObject?> TokenAsync(KeyValuePair<string, string>[] grant, CancellationToken ct)
     {
         using HttpResponseMessage response = await PostAsync("/token", grant, ct);

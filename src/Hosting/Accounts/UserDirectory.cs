@@ -7,6 +7,10 @@ public sealed class UserDirectory
 
     internal UserDirectory(IdentityProvider identity) => _identity = identity;
 
+    /// <summary>Removes a person's account with its sessions; a repeat changes nothing.</summary>
+    /// <exception cref="HttpRequestException">The identity provider is out of reach.</exception>
+    public Task DeleteAsync(Guid id, CancellationToken ct) => _identity.DeleteUserAsync(id, ct);
+
     /// <summary>The account with this e-mail in any case, or null.</summary>
     /// <exception cref="HttpRequestException">The identity provider is out of reach.</exception>
     public async Task<DirectoryEntry?> FindByEmailAsync(string email, CancellationToken ct)

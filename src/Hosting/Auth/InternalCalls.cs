@@ -34,16 +34,27 @@ public static class InternalCalls
     public static void AddServiceClient<TClient>(this WebApplicationBuilder builder, string name)
         where TClient : ClientBase => builder.Services.AddGrpcClient<TClient>().Connect(AddressesOf(builder, name));
 
-    /// <summary>Registers <typeparamref name="TClient"/> for several services; <c>GrpcClientFactory</c> makes each by its service's name.</summary>
+    /// <summary>Registers <typeparamref name="TClient"/> for several services; <see cref="ClientOf{TClient}"/> makes each.</summary>
     /// <exception cref="InvalidOperationException">A setting <c>Services:{name}</c> is missing.</exception>
     public static void AddServiceClients<TClient>(this WebApplicationBuilder builder, params ReadOnlySpan<string> names)
         where TClient : ClientBase
     {
         foreach (string name in names)
         {
-            builder.Services.AddGrpcClient<TClient>(name).Connect(AddressesOf(builder, name));
+            builder.Services.AddGrpcClient<TClient>(ClientName<TClient>(name)).Connect(AddressesOf(builder, name));
         }
     }
+
+    /// <summary>The client for the service <paramref name="name"/>, of those that <see cref="AddServiceClients{TClient}"/> registered.</summary>
+    public static TClient ClientOf<TClient>(this GrpcClientFactory clients, string name)
+        where TClient : ClientBase
+    {
+        ArgumentNullException.ThrowIfNull(clients);
+        return clients.CreateClient<TClient>(ClientName<TClient>(name));
+    }
+
+    // Names are of the whole process.
+    private static string ClientName<TClient>(string service) => $"{typeof(TClient).Name} of {service}";
 
     private static void Connect(this IHttpClientBuilder client, Uri[] replicas)
     {

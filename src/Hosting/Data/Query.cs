@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Npgsql;
 
 namespace BookSaga.Hosting.Data;
@@ -22,6 +23,18 @@ public static class Query
     {
         await using NpgsqlCommand command = db.CreateCommand(sql).Bind(args);
         return await command.ReadAllAsync(read, ct);
+    }
+
+    /// <summary>All rows, one after the other as they come: for answers that are too long to hold.</summary>
+    public static async IAsyncEnumerable<T> StreamAsync<T>(
+        this NpgsqlDataSource db, string sql, Func<DbDataReader, T> read, [EnumeratorCancellation] CancellationToken ct, params object?[] args)
+    {
+        await using NpgsqlCommand command = db.CreateCommand(sql).Bind(args);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            yield return read(reader);
+        }
     }
 
     /// <summary>The first row, or the default when there is none.</summary>

@@ -155,7 +155,7 @@ public static class IdempotencyKeys
     {
         request.EnableBuffering();
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}\n"));
+        sha.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
         byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
         int read;
         while ((read = await request.Body.ReadAsync(buffer, ct)) > 0)

@@ -34,7 +34,7 @@ internal sealed class Audit(Databases databases, Tally tally, Settle settle, Rab
         ("balances below zero", "payment", "SELECT count(*) FROM account WHERE balance_minor < 0"),
         ("balances that are not top-ups - payments + refunds", "payment", """
             SELECT count(*) FROM account a WHERE kind = 'customer' AND balance_minor <> (
-                SELECT coalesce(sum(CASE type WHEN 'payment' THEN -amount_minor WHEN 'retained' THEN 0 ELSE amount_minor END), 0)
+                SELECT coalesce(sum(CASE type WHEN 'payment' THEN -amount_minor WHEN 'forfeit' THEN -amount_minor WHEN 'retained' THEN 0 ELSE amount_minor END), 0)
                 FROM transfer t WHERE t.customer_id = a.customer_id AND status = 'completed')
             """),
         ("offers still reserved", "booking", "SELECT count(*) FROM offer WHERE status = 'reserved'"),

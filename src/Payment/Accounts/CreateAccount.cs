@@ -10,7 +10,10 @@ namespace BookSaga.Payment.Accounts;
 /// <summary>POST /customer/payment/create-account: the caller's account, at 0; a repeat finds it as it is.</summary>
 internal static class CreateAccount
 {
-    private const string Sql = "INSERT INTO account (kind, customer_id, balance_minor) VALUES ('customer', $1, 0) ON CONFLICT (customer_id) DO NOTHING";
+    private const string Sql = """
+        INSERT INTO account (kind, customer_id, balance_minor) SELECT 'customer', $1, 0 WHERE NOT EXISTS (SELECT FROM erased_person WHERE user_id = $1)
+        ON CONFLICT (customer_id) DO NOTHING
+        """;
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/create-account", HandleAsync).WithSummary("Open my account").WithIdempotencyKey();
 

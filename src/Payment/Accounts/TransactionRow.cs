@@ -9,7 +9,7 @@ namespace BookSaga.Payment.Accounts;
 internal static class TransactionRow
 {
     /// <summary>The columns that <see cref="Read"/> takes, of the table <c>transfer t</c>.</summary>
-    internal const string Columns = "t.seq, t.type, t.status, t.amount_minor, CASE WHEN t.type <> 'top-up' THEN t.id END, t.offer_id, t.reason, t.created_at";
+    internal const string Columns = "t.seq, t.type, t.status, t.amount_minor, CASE WHEN t.type NOT IN ('top-up', 'forfeit') THEN t.id END, t.offer_id, t.reason, t.created_at";
 
     internal static Transaction Read(DbDataReader row, long balanceAfter) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), Money.ToMajor(row.GetInt64(3)),

@@ -38,7 +38,7 @@ internal static class GetReceipt
     /// <param name="Amount">What it gains, in major units.</param>
     internal sealed record ReceiptPosting(string Kind, long Account, decimal Amount);
 
-    private const string TransfersSql = "SELECT seq FROM transfer WHERE id = $1 AND customer_id = $2 AND type <> 'top-up' ORDER BY seq";
+    private const string TransfersSql = "SELECT seq FROM transfer WHERE id = $1 AND customer_id = $2 AND type NOT IN ('top-up', 'forfeit') ORDER BY seq";
 
     private const string BlockSql = $"SELECT {Block.Columns} FROM block WHERE last_seq >= $1 ORDER BY last_seq LIMIT 1";
 

@@ -23,7 +23,7 @@ internal sealed class LedgerVerification(NpgsqlConnection connection, TimeSpan u
         SELECT format('posting of account %s for transfer %s: %s', p.account_id, p.transfer_seq,
                       CASE WHEN t.seq IS NULL THEN 'no such transfer' WHEN a.id IS NULL THEN 'no such account' ELSE 'the account is not the transfer''s' END)
         FROM posting p LEFT JOIN transfer t ON t.seq = p.transfer_seq LEFT JOIN account a ON a.id = p.account_id
-        WHERE NOT coalesce(a.customer_id = t.customer_id OR a.company_id = t.company_id OR (a.kind = 'cash' AND t.type = 'top-up'), false)
+        WHERE NOT coalesce(a.customer_id = t.customer_id OR a.company_id = t.company_id OR (a.kind = 'cash' AND t.type = 'top-up') OR (a.kind = 'forfeited' AND t.type = 'forfeit'), false)
         ORDER BY p.transfer_seq, p.account_id LIMIT 1
         """;
 

@@ -6,7 +6,7 @@ using Npgsql;
 namespace BookSaga.Payment.Ledger;
 
 /// <summary>A posting of a transfer.</summary>
-/// <param name="Kind">Whose account: <c>customer</c>, <c>company</c> or <c>cash</c> (the outside).</param>
+/// <param name="Kind">Whose account: <c>customer</c>, <c>company</c>, <c>cash</c> (the outside) or <c>forfeited</c> (given up).</param>
 /// <param name="Account">The account's number, which names nobody.</param>
 /// <param name="AmountMinor">What the account gains, in minor units.</param>
 internal sealed record SealedPosting(string Kind, long Account, long AmountMinor);
@@ -20,20 +20,22 @@ internal sealed record SealedTransfer(
     internal const string NoJit = "set_config('jit', 'off', true)";
 
     // Accounts and postings are found by key, one by one, so that no plan made for small tables can read whole large ones. A posting to
-    // an account that is none of the transfer's three is not seen here; verification looks for it.
+    // an account that is none of the transfer's is not seen here; verification looks for it.
     private const string PageSql = """
         SELECT t.seq, t.id, t.type, t.status, t.customer_id, t.company_id, t.offer_id, t.amount_minor, t.reason, t.balance_after, t.created_at,
                customer.id, (SELECT p.amount_minor FROM posting p WHERE p.account_id = customer.id AND p.transfer_seq = t.seq),
                company.id, (SELECT p.amount_minor FROM posting p WHERE p.account_id = company.id AND p.transfer_seq = t.seq),
-               cash.id, (SELECT p.amount_minor FROM posting p WHERE p.account_id = cash.id AND p.transfer_seq = t.seq)
+               cash.id, (SELECT p.amount_minor FROM posting p WHERE p.account_id = cash.id AND p.transfer_seq = t.seq),
+               forfeited.id, (SELECT p.amount_minor FROM posting p WHERE p.account_id = forfeited.id AND p.transfer_seq = t.seq)
         FROM (SELECT * FROM transfer WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3) t
         LEFT JOIN LATERAL (SELECT a.id FROM account a WHERE a.customer_id = t.customer_id LIMIT 1) customer ON true
         LEFT JOIN LATERAL (SELECT a.id FROM account a WHERE a.company_id = t.company_id LIMIT 1) company ON true
         LEFT JOIN LATERAL (SELECT a.id FROM account a WHERE a.kind = 'cash' LIMIT 1) cash ON true
+        LEFT JOIN LATERAL (SELECT a.id FROM account a WHERE a.kind = 'forfeited' AND t.type = 'forfeit' LIMIT 1) forfeited ON true
         ORDER BY t.seq
         """;
 
-    private static readonly string[] s_kinds = ["customer", "company", "cash"];
+    private static readonly string[] s_kinds = ["customer", "company", "cash", "forfeited"];
 
     /// <summary>The text that is hashed: a line <c>name=value</c> for each field that has a value, each ended by a line feed.</summary>
     internal string Canonical()
@@ -64,6 +66,7 @@ internal sealed record SealedTransfer(
     internal bool HasItsPostings() => Postings.Select(p => (p.Kind, p.AmountMinor)).SequenceEqual((Type, Status) switch
     {
         ("top-up", "completed") => [("customer", AmountMinor), ("cash", -AmountMinor)],
+        ("forfeit", "completed") => [("customer", -AmountMinor), ("forfeited", AmountMinor)],
         ("payment", "completed") => [("customer", -AmountMinor), ("company", AmountMinor)],
         ("refund", "completed") => [("customer", AmountMinor), ("company", -AmountMinor)],
         _ => Array.Empty<(string, long)>(),

@@ -30,6 +30,9 @@ internal sealed class PaymentsEndpoint(PaymentSteps steps, NpgsqlDataSource db) 
     public override Task<TransactionsJson> CompanyTransactions(CompanyKey request, ServerCallContext context) =>
         CompanyStatement.TransactionsAsync(request, db, context.CancellationToken);
 
+    public override Task StatementOfCompany(StatementKey request, IServerStreamWriter<StatementText> responseStream, ServerCallContext context) =>
+        CompanyStatementFile.WriteAsync(request, responseStream, db, context.CancellationToken);
+
     private static Task<PaymentOutcome[]> StepsAsync(string name, ChargeBatch batch, Func<ChargeItem, Task<PaymentOutcome>> step) =>
         SagaTrace.StepsAsync(name, batch.Items, i => i.BookingId, step, o => ($"{o.Code}", o.Reason));
 }

@@ -97,6 +97,8 @@ public sealed class TestNeighbours : IAsyncDisposable
     {
         public override Task<AddOfferReply> Add(AddOffer request, ServerCallContext context) => neighbours.AnswerAsync<AddOfferReply>(request, context);
 
+        public override Task<AddOffersReply> AddMany(AddOffers request, ServerCallContext context) => neighbours.AnswerAsync<AddOffersReply>(request, context);
+
         public override Task<OffersJson> ListByCompany(ListOffers request, ServerCallContext context) => neighbours.AnswerAsync<OffersJson>(request, context);
 
         public override Task<WithdrawOutcome> Withdraw(WithdrawOffer request, ServerCallContext context) => neighbours.AnswerAsync<WithdrawOutcome>(request, context);
@@ -109,6 +111,14 @@ public sealed class TestNeighbours : IAsyncDisposable
 
         public override Task<TransactionsJson> CompanyTransactions(Contracts.Payment.CompanyKey request, ServerCallContext context) =>
             neighbours.AnswerAsync<TransactionsJson>(request, context);
+
+        public override async Task StatementOfCompany(StatementKey request, IServerStreamWriter<StatementText> responseStream, ServerCallContext context)
+        {
+            foreach (string text in await neighbours.AnswerAsync<string[]>(request, context))
+            {
+                await responseStream.WriteAsync(new StatementText { Text = text });
+            }
+        }
     }
 
     private sealed class BookingsService(TestNeighbours neighbours) : Bookings.BookingsBase

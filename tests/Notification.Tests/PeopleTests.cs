@@ -1,0 +1,29 @@
+using BookSaga.Contracts.People;
+using BookSaga.Hosting.Data;
+using Npgsql;
+
+namespace BookSaga.Notification.Tests;
+
+public sealed class PeopleTests(Authority authority)
+{
+    [Fact]
+    public async Task The_log_of_attempts_loses_words_that_name_somebody_and_nothing_else()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority);
+        await office.DeliverAllAsync(Samples.Paid());
+        await office.UntilAsync(async () => await office.CountAsync("state = 'waiting'") == 0);
+        string booking = (await office.ReadAsync<Guid>("SELECT booking_id FROM mail LIMIT 1")).ToString();
+        string client = (await office.ReadAsync<string>("SELECT to_addresses[1] FROM mail WHERE audience = 'client'"))!;
+
+        await new Contracts.People.People.PeopleClient(office.Service.Grpc()).EraseAsync(new Person { UserId = Guid.NewGuid().ToString(), Email = client, BookingIds = { booking } });
+
+        (await office.CountAsync("audience = 'client' AND subject <> '' AND to_addresses = '{}' AND text_body = '' AND html_body = '' AND to_name IS NULL")).ShouldBe(1);
+        (await office.CountAsync("audience = 'company' AND to_addresses <> '{}' AND text_body = ''")).ShouldBe(1);
+        (await office.ReadAsync<long>("SELECT count(*) FROM mail_attempt a JOIN mail m ON m.id = a.mail_id WHERE m.audience = 'client' AND a.answer <> ''")).ShouldBe(0);
+        (await office.ReadAsync<long>("SELECT count(*) FROM mail_attempt WHERE outcome = 'sent'")).ShouldBe(2);
+        foreach (string rewriting in new[] { "UPDATE mail_attempt SET answer = 'x'", "UPDATE mail_attempt SET outcome = 'refused', answer = ''", "DELETE FROM mail_attempt" })
+        {
+            await Should.ThrowAsync<PostgresException>(() => office.Database.Db.ExecuteAsync(rewriting, default));
+        }
+    }
+}

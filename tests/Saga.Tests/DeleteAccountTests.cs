@@ -1,0 +1,236 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using BookSaga.Hosting.Data;
+
+namespace BookSaga.Saga.Tests;
+
+public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<PeopleWorld>
+{
+    [Fact]
+    public async Task A_person_who_goes_is_in_no_table_any_more_and_the_money_still_adds_up()
+    {
+        (TestUser person, long alone, long shared) = await LivedAsync();
+        (await world.WhereAsync(person.Email)).Length.ShouldBeGreaterThan(5);
+
+        using HttpResponseMessage answer = await DeleteAsync(person, giveUp: true);
+
+        ((int)answer.StatusCode).ShouldBe(204);
+        await world.SettleAsync();
+        (await world.WhereAsync(person.Email)).ShouldBeEmpty();
+        (await world.WhereAsync(person.LastName)).ShouldBeEmpty();
+        world.Identity.Deleted.ShouldContain(person.Id);
+        (await One(world.CompanyDb, "SELECT count(*) FROM company WHERE active AND id = $1", alone)).ShouldBe(0);
+        (await One(world.BookingDb, "SELECT count(*) FROM company WHERE active AND id = $1", alone)).ShouldBe(0);
+        (await One(world.CompanyDb, "SELECT count(*) FROM company WHERE active AND id = $1", shared)).ShouldBe(1);
+        (await One(world.PaymentDb, "SELECT balance_minor FROM account WHERE customer_id = $1", person.Id)).ShouldBe(0);
+        (await One(world.PaymentDb, "SELECT count(*) FROM transfer WHERE customer_id = $1 AND type IN ('top-up', 'payment', 'forfeit')", person.Id)).ShouldBe(3);
+        (await One(world.PaymentDb, "SELECT sum(p.amount_minor)::bigint FROM posting p JOIN account a ON a.id = p.account_id WHERE a.kind = 'forfeited' AND p.transfer_seq IN (SELECT seq FROM transfer WHERE customer_id = $1)", person.Id)).ShouldBe(1500);
+        (await One(world.NotificationDb, "SELECT count(*) FROM mail WHERE audience = 'client' AND subject <> '' AND to_addresses = '{}'")).ShouldBeGreaterThan(0);
+        await world.AuditAsync();
+    }
+
+    [Fact]
+    public async Task A_token_that_outlives_its_account_opens_nothing_and_makes_nothing_anew()
+    {
+        TestUser person = await world.ClientAsync(0);
+        using HttpClient customer = world.CustomerHttp(person);
+        await customer.GetAsync("/api/v1/customer/profile").JsonAsync(200);
+        long offer = await world.OfferAsync(1);
+
+        ((int)(await DeleteAsync(person)).StatusCode).ShouldBe(204);
+
+        await customer.GetAsync("/api/v1/customer/profile").ProblemAsync(401, "invalid claims");
+        await customer.PutAsJsonAsync("/api/v1/customer/profile", new { first_name = "A", last_name = "B" }).ProblemAsync(401, "invalid claims");
+        await world.BookAsync(person, offer).ProblemAsync(401, "invalid claims");
+        using HttpClient payment = world.PaymentHttp(person);
+        ((int)(await payment.PostAsync("/api/v1/customer/payment/top-up", new { amount = 1m })).StatusCode).ShouldBeOneOf(401, 404);
+        await payment.PostAsync("/api/v1/customer/payment/create-account", null);
+        using HttpClient company = world.CompanyHttp(person);
+        await company.PostAsync("/api/v1/company", new { name = "n", address = "a", phone = "p" }).ProblemAsync(401, "invalid claims");
+        // Once every process knows, every route says so.
+        await Task.Delay(1500, TestContext.Current.CancellationToken);
+        (await customer.GetAsync("/api/v1/customer/bookings").JsonAsync(401)).GetProperty("code").GetString().ShouldBe("account_deleted");
+        (await payment.GetAsync("/api/v1/customer/payment/balance").JsonAsync(401)).GetProperty("code").GetString().ShouldBe("account_deleted");
+        (await company.GetAsync("/api/v1/company/my").JsonAsync(401)).GetProperty("code").GetString().ShouldBe("account_deleted");
+        (await world.WhereAsync(person.Email)).ShouldBeEmpty();
+        await world.AuditAsync();
+    }
+
+    [Fact]
+    public async Task Without_the_own_address_nothing_is_deleted()
+    {
+        TestUser person = await world.ClientAsync(0);
+        using HttpClient http = world.CustomerHttp(person);
+        foreach (object? body in new object?[] { new { }, new { confirm = "other@example.com" }, new { confirm = "" } })
+        {
+            await SendAsync(http, body).ProblemAsync(400, "confirm must be your own e-mail");
+        }
+        await SendAsync(http, new { confirm = " " + person.Email.ToUpperInvariant() }).JsonAsync(204);
+    }
+
+    [Fact]
+    public async Task A_booking_ahead_holds_its_client_until_it_is_cancelled()
+    {
+        TestUser client = await world.ClientAsync(10);
+        JsonElement booking = await world.BookAsync(client, await world.OfferAsync(10)).JsonAsync(200);
+
+        (await DeleteAsync(client).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("bookings_upcoming");
+
+        using HttpClient http = world.CustomerHttp(client);
+        await http.PostAsync($"/api/v1/customer/bookings/{booking.GetProperty("id")}/cancel", null).JsonAsync(200);
+        (await DeleteAsync(client).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("balance_remains");
+        (await world.BalanceAsync(client)).ShouldBe(10m);
+        await world.BookAsync(client, await world.OfferAsync(4)).JsonAsync(200);
+        world.Identity.Deleted.ShouldNotContain(client.Id);
+        await world.AuditAsync();
+    }
+
+    [Fact]
+    public async Task A_company_with_offers_ahead_holds_its_only_admin_and_lets_one_of_two_go()
+    {
+        TestUser boss = TestUser.New();
+        long company = await world.FoundAsync(boss);
+        long offer = await world.PostOfferAsync(boss, company);
+
+        (await DeleteAsync(boss).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("last_admin");
+
+        // Nothing has changed: they go on working.
+        await world.PostOfferAsync(boss, company, inHours: 50);
+        await InviteAsync(boss, company, TestUser.New());
+        ((int)(await DeleteAsync(boss)).StatusCode).ShouldBe(204);
+        (await world.StatusAsync(offer)).ShouldBe("open");
+        (await world.WhereAsync(boss.Email)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Prepare", 1, true)]
+    [InlineData("Prepare", 2, true)]
+    [InlineData("Prepare", 2, false)]
+    [InlineData("Erase", 1, true)]
+    [InlineData("Erase", 2, true)]
+    [InlineData("Erase", 3, true)]
+    [InlineData("Erase", 4, true)]
+    [InlineData("Erase", 4, false)]
+    public async Task Cut_off_at_any_step_it_is_finished_by_whoever_comes_next(string step, int call, bool before)
+    {
+        (TestUser person, _, _) = await LivedAsync();
+        // From this call on, company, booking, notification and payment in turn, nobody answers.
+        int calls = 0;
+        Task Cut() => Interlocked.Increment(ref calls) >= call ? Faults.Lost() : Task.CompletedTask;
+        (before ? (Action<string, Func<Task>, bool>)world.Faults.Before : world.Faults.After)(step, Cut, true);
+
+        ((int)(await DeleteAsync(person, giveUp: true)).StatusCode).ShouldBe(202);
+        world.Faults.Clear();
+        await world.RestartCustomerAsync();
+
+        await GoneAsync(person);
+        await world.AuditAsync();
+    }
+
+    [Fact]
+    public async Task While_the_identity_provider_is_away_it_goes_on_trying()
+    {
+        (TestUser person, _, _) = await LivedAsync();
+        world.Identity.Down = true;
+        ((int)(await DeleteAsync(person, giveUp: true)).StatusCode).ShouldBe(202);
+        ((int)(await DeleteAsync(person, giveUp: true)).StatusCode).ShouldBeOneOf(202, 401);
+        world.Identity.Down = false;
+
+        await GoneAsync(person);
+        world.Identity.Deleted.Count(id => id == person.Id).ShouldBe(1);
+        await world.AuditAsync();
+    }
+
+    [Fact]
+    public async Task Eight_requests_at_once_delete_once()
+    {
+        TestUser person = await world.ClientAsync(3);
+        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => DeleteAsync(person, giveUp: true)));
+        answers.ShouldAllBe(a => (int)a.StatusCode == 204 || (int)a.StatusCode == 401);
+        (await One(world.PaymentDb, "SELECT count(*) FROM transfer WHERE customer_id = $1 AND type = 'forfeit'", person.Id)).ShouldBe(1);
+        await world.AuditAsync();
+    }
+
+    [Fact]
+    public async Task What_is_kept_of_a_person_is_given_to_them_as_one_file()
+    {
+        (TestUser person, long alone, long shared) = await LivedAsync();
+        using HttpClient http = world.CustomerHttp(person);
+
+        using HttpResponseMessage answer = await http.GetAsync("/api/v1/customer/export");
+        JsonElement data = await Task.FromResult(answer).JsonAsync(200);
+
+        answer.Content.Headers.ContentDisposition!.ToString().ShouldBe("attachment; filename=\"my-data.json\"");
+        data.EnumerateObject().Select(p => p.Name).ShouldBe(["created_at", "profile", "companies", "bookings", "transactions", "mails"]);
+        data.GetProperty("profile").GetProperty("email").GetString().ShouldBe(person.Email);
+        data.GetProperty("companies").EnumerateArray().Select(c => $"{c.GetProperty("company_id")} {c.GetProperty("name")} {c.GetProperty("role")}").ShouldBe([$"{shared} Shop manager", $"{alone} Shop admin"]);
+        data.GetProperty("bookings")[0].GetProperty("status").GetString().ShouldBe("paid");
+        data.GetProperty("transactions").EnumerateArray().Select(t => t.GetProperty("type").GetString()).ShouldBe(["payment", "top-up"]);
+        data.GetProperty("mails").EnumerateArray().Select(m => m.GetProperty("kind").GetString()).ShouldContain("paid");
+        data.GetProperty("mails")[0].GetProperty("subject").GetString().ShouldNotBeEmpty();
+        using HttpClient nobody = world.CustomerHttp(TestUser.New());
+        (await nobody.GetAsync("/api/v1/customer/export").JsonAsync(200)).GetProperty("bookings").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_away_makes_the_export_503_and_no_half_file()
+    {
+        TestUser person = await world.ClientAsync(1);
+        await world.PaymentDb.TakeDownAsync();
+        using HttpClient http = world.CustomerHttp(person);
+        await http.GetAsync("/api/v1/customer/export").ProblemAsync(503, "temporarily unavailable");
+        await world.PaymentDb.RestoreAsync();
+    }
+
+    // Somebody with a profile, money, a booking that is over, mails, a company of their own and a job in another's.
+    private async Task<(TestUser Person, long Alone, long Shared)> LivedAsync()
+    {
+        TestUser fresh = await world.ClientAsync(20);
+        TestUser person = fresh with { LastName = "Q" + Guid.NewGuid().ToString("N") };
+        using HttpClient http = world.CustomerHttp(person);
+        await http.GetAsync("/api/v1/customer/profile").JsonAsync(200);
+        await http.PostAsync("/api/v1/customer/phone/verify", new { phone = "+49 30 1234567" });
+        TestUser boss = TestUser.New();
+        long shared = await world.FoundAsync(boss);
+        await InviteAsync(boss, shared, person, "manager");
+        long offer = await world.PostOfferAsync(boss, shared);
+        await world.BookAsync(person, offer).JsonAsync(200);
+        await world.SettleAsync();
+        await world.PassAsync(offer);
+        long alone = await world.FoundAsync(person);
+        return (person, alone, shared);
+    }
+
+    private async Task InviteAsync(TestUser boss, long company, TestUser invited, string role = "admin")
+    {
+        using HttpClient http = world.CompanyHttp(boss);
+        await http.PostAsync($"/api/v1/company/{company}/managers", new { email = invited.Email, role }).JsonAsync(201);
+        using HttpClient theirs = world.CompanyHttp(invited);
+        await theirs.GetAsync("/api/v1/company/my").JsonAsync(200);
+    }
+
+    private async Task<HttpResponseMessage> DeleteAsync(TestUser person, bool giveUp = false)
+    {
+        using HttpClient http = world.CustomerHttp(person);
+        return await SendAsync(http, new { confirm = person.Email, give_up_balance = giveUp });
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, object? body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/customer/account") { Content = JsonContent.Create(body) };
+        return await http.SendAsync(request);
+    }
+
+    private async Task GoneAsync(TestUser person)
+    {
+        for (int i = 0; i < 400 && await One(world.CustomerDb, "SELECT count(*) FROM account_deletion WHERE user_id = $1 AND state = 'done'", person.Id) == 0; i++)
+        {
+            await Task.Delay(50);
+        }
+        await world.SettleAsync();
+        (await world.WhereAsync(person.Email)).ShouldBeEmpty();
+        (await world.WhereAsync(person.LastName)).ShouldBeEmpty();
+    }
+
+    private static Task<long> One(TestDatabase database, string sql, params object[] args) => SagaWorld.One(database, sql, args);
+}
