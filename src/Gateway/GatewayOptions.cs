@@ -80,7 +80,7 @@ internal sealed class GatewayOptions : IValidateOptions<GatewayOptions>
         public TimeSpan Of(Wait wait) => wait == Wait.Saga ? Saga : Short;
     }
 
-    /// <summary>Settings <c>Links:*</c>: what the front page links to besides ourselves.</summary>
+    /// <summary>Settings <c>Links:*</c>: what the status page links to besides ourselves.</summary>
     internal sealed class PageLinks
     {
         /// <summary>The mail catcher's page, where there is one.</summary>

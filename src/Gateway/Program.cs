@@ -19,7 +19,7 @@ WebApplication app = builder.Build();
 app.UseAdmission();
 app.UseServiceDefaults();
 app.UseRequestTimeouts();
-app.MapFrontPage();
+app.MapStatusPage();
 app.MapApiDocument();
 app.MapApiReference();
 app.MapProxy();

@@ -12,8 +12,11 @@ namespace BookSaga.Gateway;
 /// <remarks>413 too large, 502 the answer was lost, 503 with Retry-After nobody is there, 504 too slow: each as the contract's problem.</remarks>
 internal static partial class Proxy
 {
+    private const string WebRoute = "web";
+
     internal static void AddProxy(this WebApplicationBuilder builder)
     {
+        builder.Services.Configure<RouteOptions>(static routes => routes.SetParameterPolicy<PagePath>(PagePath.Name));
         builder.Logging.AddFilter("Yarp", LogLevel.Error); // a failed request is one line, below
         builder.Services.AddRequestTimeouts();
         builder.Services.AddSingleton<IProxyConfigProvider>(static services =>
@@ -58,6 +61,14 @@ internal static partial class Proxy
             AuthorizationPolicy = "anonymous",
             Timeout = options.TimeLimit.Short,
         }),
+        // Everything else is a page, or a 404 of the web's own. It waits for sagas and streams events, so only a silent one is cut off.
+        new RouteConfig
+        {
+            RouteId = WebRoute,
+            ClusterId = Backend.Web.Name(),
+            Match = new RouteMatch { Path = $"/{{**path:{PagePath.Name}}}" },
+            AuthorizationPolicy = "anonymous",
+        },
     ];
 
     private static IEnumerable<ClusterConfig> Clusters(GatewayOptions options) =>
@@ -90,7 +101,7 @@ internal static partial class Proxy
         Route? route = RouteTable.Api.FirstOrDefault(r => $"{r.Method} {r.Path}" == context.Route.RouteId);
         if (route is null)
         {
-            context.AddRequestHeadersAllowed([.. RouteTable.IdentityHeaders, "Host"]);
+            context.AddRequestHeadersAllowed([.. context.Route.RouteId == WebRoute ? RouteTable.WebHeaders : RouteTable.IdentityHeaders, "Host"]);
             context.AddOriginalHost(); // its pages name themselves by the address that the browser sees
             return;
         }

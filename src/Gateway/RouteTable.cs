@@ -113,6 +113,16 @@ internal static class RouteTable
         new("/resources", Identity),
     ];
 
+    /// <summary>What is never the web's, so that an unknown route there stays a problem of the API, and what is internal stays inside.</summary>
+    internal static IReadOnlyList<string> Reserved { get; } = ["api", "realms", "resources", "admin", "docs", "openapi", "internal", "healthz", "readyz", "metrics", "status"];
+
+    /// <summary>Request headers that reach the web: it has pages, forms and sessions.</summary>
+    internal static IReadOnlyList<string> WebHeaders { get; } =
+    [
+        "Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Content-Length", "Content-Type", "Cookie", "If-Modified-Since", "If-None-Match",
+        "Last-Event-ID", "Origin", "Referer", "Sec-Fetch-Site", "User-Agent",
+    ];
+
     /// <summary>Request headers that reach a service. All others stop here, identity headers and the identity provider's cookies among them.</summary>
     internal static IReadOnlyList<string> ApiHeaders { get; } =
         ["Accept", "Accept-Language", "Authorization", "Content-Length", "Content-Type", "Idempotency-Key", "Last-Event-ID", "User-Agent"];
@@ -150,4 +160,4 @@ internal enum Limit { Usual, Login }
 internal enum Wait { Short, Saga, Events }
 
 /// <summary>Who serves a route.</summary>
-internal enum Backend { Company, Customer, Booking, Payment, Notification, Identity }
+internal enum Backend { Company, Customer, Booking, Payment, Notification, Identity, Web }

@@ -68,6 +68,15 @@ public static class ServiceHost
         return app;
     }
 
+    /// <summary>Of these defaults only health, metrics and the gate, for a process that answers people with pages.</summary>
+    public static WebApplication UseProbes(this WebApplication app)
+    {
+        app.MapHealth();
+        app.MapMetrics();
+        app.UseMiddleware<ReadinessGate>();
+        return app;
+    }
+
     // What is not there is not there for everybody: asking for a token first would send people away to log in for nothing.
     private static Task RefuseUnknownRoute(HttpContext context, RequestDelegate next) =>
         context.GetEndpoint() is null ? Problems.WriteAsync(context, StatusCodes.Status404NotFound) : next(context);

@@ -16,7 +16,7 @@ internal sealed record Ports(string PublicUrl, int Postgres, int Smtp, int MailW
     /// <summary>How many processes each service has.</summary>
     internal int Replicas => Services.Count / ServiceTable.All.Count;
 
-    private const int MostReplicas = 3; // each may take 12 connections to each of six databases, and the private server has 200
+    private const int MostReplicas = 3; // each may take 12 connections to each of seven databases, and the private server has 260
 
     /// <summary>The gateway at <paramref name="gateway"/> (null: any), all others where they were in <paramref name="before"/> if that is still free, else anywhere free.</summary>
     internal static Ports Choose(int? gateway, PlatformState? before, int replicas = 1)

@@ -62,6 +62,12 @@ internal sealed record ServiceSettings(
         {
             AddRealm(settings);
         }
+        if (service.Name == ServiceTable.Web)
+        {
+            settings["Auth__ClientId"] = "booksaga-web";
+            settings["Web__PublicUrl"] = PublicUrl;
+            settings["Web__ApiUrl"] = Address(Ports[new Replica(ServiceTable.Find(ServiceTable.Gateway), replica.Number).Name].Http);
+        }
         if (service.Name == ServiceTable.Customer)
         {
             settings["Saga__Mode"] = SagaMode.FromEnvironment();
@@ -78,7 +84,7 @@ internal sealed record ServiceSettings(
 
     internal static string Address(int port) => "http://127.0.0.1:" + Text(port);
 
-    // Seven runtimes share one small machine: prefer memory over the last percent of speed, watch no files, let nobody spin for work that may come.
+    // Eight runtimes share one small machine: prefer memory over the last percent of speed, watch no files, let nobody spin for work that may come.
     private static Dictionary<string, string> SmallMachine => new()
     {
         ["DOTNET_gcServer"] = "0",

@@ -15,6 +15,7 @@ internal static class ServiceTable
     internal const string Gateway = "gateway";
     internal const string Identity = "identity";
     internal const string Customer = "customer";
+    internal const string Web = "web";
 
     internal static readonly IReadOnlyList<Service> All =
     [
@@ -24,6 +25,7 @@ internal static class ServiceTable
         new("booking", "Booking", Hot: true),
         new("payment", "Payment", Hot: true),
         new("notification", "Notification", Mail: true),
+        new(Web, "Web", Grpc: false),
         new(Gateway, "Gateway", Database: false, Grpc: false, Hot: true),
     ];
 

@@ -6,25 +6,25 @@ namespace BookSaga.Gateway.Tests;
 public sealed partial class PageTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     [Fact]
-    public async Task The_front_page_links_to_everything_and_tells_how_each_service_is()
+    public async Task The_status_page_links_to_everything_and_tells_how_each_service_is()
     {
         using HttpClient client = fixture.Gateway.Http(null);
 
-        using HttpResponseMessage answer = await client.GetAsync("/");
+        using HttpResponseMessage answer = await client.GetAsync("/status");
 
         string page = await answer.Content.ReadAsStringAsync();
         answer.Content.Headers.ContentType!.ToString().ShouldBe("text/html; charset=utf-8");
         page.ShouldContain("href=\"/docs\"");
         page.ShouldContain($"href=\"{TestAuthority.Issuer}/.well-known/openid-configuration\"");
         page.ShouldContain("href=\"http://localhost:1080/?a=1&amp;b=2\"");
-        foreach (string service in new[] { "booking", "company", "customer", "identity", "notification", "payment" })
+        foreach (string service in new[] { "booking", "company", "customer", "identity", "notification", "payment", "web" })
         {
             page.ShouldContain($"<th scope=\"row\">{service}</th><td class=\"good\">ready</td>");
         }
     }
 
     [Fact]
-    public async Task The_front_page_names_what_is_down_and_what_is_down_in_part_and_is_there_all_the_same()
+    public async Task The_status_page_names_what_is_down_and_what_is_down_in_part_and_is_there_all_the_same()
     {
         TestService<Program> gateway = await fixture.StartAsync(new()
         {
@@ -33,7 +33,7 @@ public sealed partial class PageTests(GatewayFixture fixture) : IClassFixture<Ga
         });
         using HttpClient client = gateway.Http(null);
 
-        string page = await client.GetStringAsync("/");
+        string page = await client.GetStringAsync("/status");
 
         page.ShouldContain("<th scope=\"row\">payment</th><td class=\"bad\">not ready</td>");
         page.ShouldContain("<th scope=\"row\">booking</th><td class=\"bad\">partly ready (1 of 2)</td>");
@@ -41,7 +41,7 @@ public sealed partial class PageTests(GatewayFixture fixture) : IClassFixture<Ga
     }
 
     [Theory]
-    [InlineData("/")]
+    [InlineData("/status")]
     [InlineData("/docs/")]
     public async Task Our_own_pages_load_nothing_from_elsewhere(string path)
     {

@@ -138,6 +138,29 @@ public sealed class RouteTests(GatewayFixture fixture) : IClassFixture<GatewayFi
     }
 
     [Theory]
+    [InlineData("GET", "/")]
+    [InlineData("GET", "/offers/7?from=2026-01-01")]
+    [InlineData("POST", "/offers/7")]
+    [InlineData("GET", "/assets/app.12ab.css")]
+    [InlineData("GET", "/administration")]
+    public async Task Everything_else_is_the_webs(string method, string target)
+    {
+        using HttpClient client = fixture.Gateway.Http(null);
+        using var request = new HttpRequestMessage(new HttpMethod(method), target);
+        request.Headers.Add("Cookie", "session=1");
+        request.Headers.Add("X-User-Id", "operator");
+
+        JsonElement seen = await client.SendAsync(request).JsonAsync(200);
+
+        seen.GetProperty("backend").GetString().ShouldBe("web");
+        seen.GetProperty("target").GetString().ShouldBe(target);
+        seen.GetProperty("headers").GetProperty("COOKIE").GetString().ShouldBe("session=1");
+        seen.GetProperty("headers").GetProperty("HOST").GetString().ShouldBe($"127.0.0.1:{fixture.Gateway.HttpPort}");
+        seen.GetProperty("headers").TryGetProperty("X-USER-ID", out _).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("/metrics")]
     [InlineData("/api/v1/nothing")]
     [InlineData("/api/v2/offers")]
     [InlineData("/admin/realms/booksaga/users")]

@@ -24,6 +24,7 @@ public sealed class ServiceSettingsTests
         Dictionary<string, string> identity = Settings(folder, "identity", mail: null);
 
         identity["CUSTOMER_CLIENT_SECRET"].ShouldBe(customer["Auth__ClientSecret"]);
+        identity["WEB_CLIENT_SECRET"].ShouldBe(Settings(folder, "web", mail: null)["Auth__ClientSecret"]);
         identity["API_CLIENT_SECRET"].ShouldBe(customer["Auth__LoginClientSecret"]);
     }
 

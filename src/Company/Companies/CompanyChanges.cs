@@ -91,7 +91,7 @@ internal sealed class CompanyChanges(NpgsqlDataSource db, Outbox outbox)
         await change(connection);
         await RaiseAsync(connection, companyId, ct);
         await transaction.CommitAsync(ct);
-        outbox.Signal();
+        outbox.Signal(Destination);
     }
 
     /// <summary>Runs <paramref name="work"/> in one transaction, commits unless it returns a problem, and wakes the relay.</summary>

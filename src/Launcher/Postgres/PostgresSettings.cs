@@ -14,7 +14,7 @@ internal static class PostgresSettings
         ("fsync", durable ? "on" : "off"),
         ("full_page_writes", durable ? "on" : "off"),
         ("synchronous_commit", "on"), // also where a power cut does not matter, a killed server must not lose what it acknowledged
-        ("max_connections", "200"),
+        ("max_connections", "260"),
         ("shared_buffers", "256MB"),
         ("effective_cache_size", "512MB"),
         ("max_wal_size", "2GB"), // a checkpoint makes the next change of every page write the whole page

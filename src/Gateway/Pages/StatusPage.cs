@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace BookSaga.Gateway.Pages;
 
-/// <summary>GET /: where everything is, and how each service is doing right now. Plain HTML, no scripts.</summary>
-internal static class FrontPage
+/// <summary>GET /status: where everything is, and how each service is doing right now. Plain HTML, no scripts.</summary>
+internal static class StatusPage
 {
     private const string Style = """
         :root { color-scheme: light dark; --ink: #1c1e21; --soft: #5a6068; --paper: #fbfaf7; --line: #dedad0; --link: #0b5cad; --good: #1a7f37; --bad: #b42318 }
@@ -30,7 +30,7 @@ internal static class FrontPage
     // The policy names exactly this style, so no other can be smuggled in.
     private static readonly string s_policy = $"style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'";
 
-    internal static void MapFrontPage(this IEndpointRouteBuilder app) => app.MapGet("/", HandleAsync).AllowAnonymous().ExcludeFromDescription();
+    internal static void MapStatusPage(this IEndpointRouteBuilder app) => app.MapGet("/status", HandleAsync).AllowAnonymous().ExcludeFromDescription();
 
     private static async Task<IResult> HandleAsync(HttpContext context, ServiceHealth health, IOptions<GatewayOptions> gateway, IOptions<AuthOptions> auth, CancellationToken cancellationToken)
     {
@@ -42,6 +42,7 @@ internal static class FrontPage
 
     private static IEnumerable<(string Address, string Text)> Links(GatewayOptions gateway, AuthOptions auth)
     {
+        yield return ("/", "The marketplace");
         yield return ("/docs", "API reference");
         yield return ("/openapi/v1.json", "The same as an OpenAPI document");
         yield return ("/readyz", "Health of this gateway");
@@ -58,7 +59,7 @@ internal static class FrontPage
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>BookSaga</title>
+        <title>Status · BookSaga</title>
         <style>{Style}</style>
         </head>
         <body>
@@ -75,7 +76,7 @@ internal static class FrontPage
         {string.Join('\n', services.Select(Row))}
         </tbody>
         </table>
-        <p><a href="/">Ask again</a></p></section>
+        <p><a href="/status">Ask again</a></p></section>
         </main>
         </body>
         </html>

@@ -1,0 +1,60 @@
+// Everything here is a convenience: each page works without it.
+
+// The live timeline: at every event the page asks the server for itself and puts the new story in place of the old one.
+function follow(story) {
+  const events = new EventSource(story.dataset.live);
+  let busy = false, again = false;
+  async function refresh() {
+    if (busy) { again = true; return; }
+    busy = true;
+    do {
+      again = false;
+      try {
+        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        if (!answer.ok) continue;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById(story.id);
+        if (fresh && fresh.innerHTML !== story.innerHTML) story.innerHTML = fresh.innerHTML;
+        const aside = page.querySelector("aside"), old = document.querySelector("aside");
+        if (aside && old) old.innerHTML = aside.innerHTML;
+      } catch { /* away for a moment: the next event asks again */ }
+    } while (again);
+    busy = false;
+  }
+  events.addEventListener("step", refresh);
+  events.addEventListener("end", () => { events.close(); refresh(); });
+}
+
+// A form that was sent is not sent a second time by a second click, and says that it is under way.
+function once(form) {
+  form.addEventListener("submit", event => {
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    const button = event.submitter;
+    if (button?.dataset.busy) { button.setAttribute("aria-disabled", "true"); button.textContent = button.dataset.busy; }
+  });
+}
+
+// “Near me” fills in the coordinates, when it is pressed.
+function near(box) {
+  const field = box.querySelector("input"), button = document.createElement("button");
+  button.type = "button"; button.className = "tool"; button.textContent = box.dataset.near;
+  button.addEventListener("click", () => navigator.geolocation.getCurrentPosition(place => {
+    field.value = `${place.coords.latitude.toFixed(4)},${place.coords.longitude.toFixed(4)}`;
+  }));
+  if (navigator.geolocation) box.append(button);
+}
+
+document.querySelectorAll("[data-live]").forEach(follow);
+document.querySelectorAll("form[data-once]").forEach(once);
+document.querySelectorAll("[data-near]").forEach(near);
+
+// The back button must not bring back a form that is locked.
+addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
+
+// The server does not know the time zone of a first visit; from now on it does.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (document.body.dataset.zone && zone && zone !== document.body.dataset.zone) {
+  document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+  if (document.cookie.includes("zone=") && document.querySelector("time, .slot")) location.reload();
+}

@@ -1,0 +1,35 @@
+using BookSaga.Hosting;
+using BookSaga.Hosting.Data;
+using BookSaga.Web.Api;
+using BookSaga.Web.Components;
+using BookSaga.Web.Pages.Client;
+using BookSaga.Web.Sessions;
+using BookSaga.Web.Site;
+using BookSaga.Web.Words;
+
+WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "web");
+builder.AddWebOptions();
+builder.AddDatabase(typeof(Program).Assembly);
+builder.AddCookieKeys();
+builder.AddSessions();
+builder.AddApi();
+builder.AddWords();
+builder.AddPages();
+
+WebApplication app = builder.Build();
+app.UsePublicAddress();
+app.UseSecurityHeaders();
+app.UseResponseCompression();
+app.UseProblemPages();
+app.UseProbes();
+app.UseAuthentication();
+app.UseKeptForms();
+app.UseAuthorization();
+app.UseAntiforgery();
+app.MapAssets();
+app.MapSiteMap();
+app.MapChoices();
+app.MapSessions();
+BookingEvents.Map(app);
+app.MapRazorComponents<App>();
+await app.RunAsync();

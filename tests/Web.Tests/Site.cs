@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using BookSaga.Launcher;
+using Microsoft.Playwright;
+
+namespace BookSaga.Web.Tests;
+
+/// <summary>One platform and one browser for all tests: the platform at <c>BOOKSAGA_URL</c>, else one of its own that is gone at the end.</summary>
+public sealed class Site : IAsyncLifetime
+{
+    private readonly TaskCompletionSource _done = new();
+    private readonly string _home = Directory.CreateTempSubdirectory("booksaga-browser-").FullName;
+    private Task<int>? _platform;
+    private IPlaywright _playwright = null!;
+    private IBrowser _browser = null!;
+
+    public string Url { get; private set; } = "";
+
+    public Seed Seed { get; private set; } = null!;
+
+    /// <summary>Owns <see cref="Company"/>.</summary>
+    public Person Owner { get; private set; } = null!;
+
+    public long Company { get; private set; }
+
+    /// <summary>The source of axe-core.</summary>
+    public string Axe { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        await ScriptAsync("tools/install.sh");
+        await ScriptAsync("tools/install-chromium.sh");
+        Axe = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "tools", "node_modules", "axe-core", "axe.min.js"));
+        Url = Environment.GetEnvironmentVariable("BOOKSAGA_URL") is { Length: > 0 } running ? running : await StartPlatformAsync();
+        Seed = new Seed(Url);
+        await SeedAsync();
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Env = new Dictionary<string, string> { ["HOME"] = _home, ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin" },
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+        _done.TrySetResult();
+        if (_platform is not null)
+        {
+            await _platform;
+        }
+        Directory.Delete(_home, recursive: true);
+    }
+
+    /// <summary>A visitor with a browser profile of their own.</summary>
+    public async Task<Visit> VisitAsync(Screen screen = Screen.Desktop, string language = "en", bool scripts = true, bool dark = false)
+    {
+        IBrowserContext context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = Url,
+            ViewportSize = screen == Screen.Phone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 900 },
+            IsMobile = screen == Screen.Phone,
+            HasTouch = screen == Screen.Phone,
+            JavaScriptEnabled = scripts,
+            Locale = language == "ru" ? "ru-RU" : "en-GB",
+            TimezoneId = "Europe/Moscow",
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(15_000);
+        return new Visit(this, context, await context.NewPageAsync(), $"{(screen == Screen.Phone ? "phone" : "desktop")}-{language}{(dark ? "-dark" : "")}");
+    }
+
+    private async Task<string> StartPlatformAsync()
+    {
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _platform = Task.Run(() => new ThrowAway { MailToFiles = true }.RunAsync(async (platform, stop) =>
+        {
+            await platform.StartAsync(stop);
+            platform.DeclareReady();
+            ready.SetResult(platform.State.Url);
+            await _done.Task.WaitAsync(stop);
+            return 0;
+        }));
+        await await Task.WhenAny(ready.Task, _platform);
+        return await ready.Task;
+    }
+
+    private async Task SeedAsync()
+    {
+        Owner = await Seed.PersonAsync("Борис", "Мастеров");
+        Company = await Seed.CompanyAsync(Owner, "Барбершоп «Борода»", "Москва, Никольская улица, 10", 55.7570, 37.6210);
+        long clinic = await Seed.CompanyAsync(Owner, "Smile Clinic", "Москва, Тверская улица, 7", 55.7600, 37.6090);
+        long studio = await Seed.CompanyAsync(Owner, "Йога-дом", "Москва, Покровка, 12", 55.7590, 37.6450);
+        foreach ((long company, int service, decimal price, int[] hours) in ((long, int, decimal, int[])[]) [(Company, 7, 1500m, [7, 8, 9, 11, 13, 15, 16]), (clinic, 15, 3200m, [6, 9, 12]), (studio, 31, 900m, [5, 16, 17]), (Company, 8, 2400.50m, [10, 14])])
+        {
+            foreach (int day in (int[])[1, 2, 3])
+            {
+                foreach (int hour in hours)
+                {
+                    await Seed.OfferAsync(Owner, company, service, price, day, hour, "Стрижка ножницами и машинкой, мытьё головы, укладка.", minute: hour % 2 * 30);
+                }
+            }
+        }
+    }
+
+    private static async Task ScriptAsync(string path)
+    {
+        using Process script = Process.Start(new ProcessStartInfo("/bin/sh", [Path.Combine(Workspace.Root, path)]) { RedirectStandardOutput = true })!;
+        string output = await script.StandardOutput.ReadToEndAsync();
+        await script.WaitForExitAsync();
+        if (script.ExitCode != 0)
+        {
+            throw new InvalidOperationException(output);
+        }
+    }
+}
+
+/// <summary>The two sizes that every page is looked at in.</summary>
+public enum Screen
+{
+    Phone,
+    Desktop,
+}

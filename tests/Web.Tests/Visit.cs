@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using BookSaga.Launcher;
+using Microsoft.Playwright;
+
+namespace BookSaga.Web.Tests;
+
+/// <summary>One visitor's browser: remembers what went wrong in it, checks pages and takes their pictures.</summary>
+public sealed class Visit : IAsyncDisposable
+{
+    private readonly Site _site;
+    private readonly IBrowserContext _context;
+    private readonly string _label;
+
+    public Visit(Site site, IBrowserContext context, IPage page, string label)
+    {
+        (_site, _context, _label, Page) = (site, context, label, page);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error" && !message.Text.Contains("status of 4", StringComparison.Ordinal))
+            {
+                Errors.Enqueue(message.Text);
+            }
+        };
+        page.PageError += (_, error) => Errors.Enqueue(error);
+        page.Request += (_, request) => Requests.Enqueue(request.Url);
+    }
+
+    public IPage Page { get; }
+
+    public IBrowserContext Context => _context;
+
+    /// <summary>Errors on the console; refusals that a test provokes are not among them.</summary>
+    public ConcurrentQueue<string> Errors { get; } = [];
+
+    public ConcurrentQueue<string> Requests { get; } = [];
+
+    /// <summary>Opens a page.</summary>
+    public async Task<IResponse> OpenAsync(string path) => (await Page.GotoAsync(path))!;
+
+    /// <summary>Through the login page, back to <paramref name="path"/>.</summary>
+    public async Task SignInAsync(Person person, string path = "/")
+    {
+        await OpenAsync("/sign-in?to=" + Uri.EscapeDataString(path));
+        await LoginAsync(person.Email);
+    }
+
+    /// <summary>Fills in the login page that is open.</summary>
+    public async Task LoginAsync(string? email)
+    {
+        if (email is not null)
+        {
+            await Page.FillAsync("#username", email);
+        }
+        await Page.FillAsync("#password", Seed.Password);
+        await Page.ClickAsync("button[type=submit]");
+    }
+
+    /// <summary>Keeps a picture in artifacts/screenshots, checks that nothing is wider than the screen, and asks axe-core: no violations.</summary>
+    public async Task CheckAsync(string name)
+    {
+        await Page.EvaluateAsync("document.fonts.ready.then(() => 1)");
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(Workspace.Root, "artifacts", "screenshots", $"{name}-{_label}.png"), FullPage = true });
+        int overflow = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        await Page.EvaluateAsync(_site.Axe);
+        JsonElement result = await Page.EvaluateAsync<JsonElement>("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160)).join(' | ')))");
+        string[] violations = [.. result.EnumerateArray().Select(v => v.GetString()!)];
+        violations.ShouldBeEmpty($"{name} {_label}");
+        overflow.ShouldBeLessThanOrEqualTo(0, $"{name} {_label} is wider than the screen");
+        Errors.ShouldBeEmpty($"{name} {_label}");
+        Requests.Where(url => !url.StartsWith(_site.Url, StringComparison.Ordinal) && !url.StartsWith("data:", StringComparison.Ordinal)).ShouldBeEmpty($"{name} asks others");
+    }
+
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
+}
