@@ -60,6 +60,9 @@ internal static class SiteSetup
     internal static void AddPages(this WebApplicationBuilder builder)
     {
         builder.Services.AddRazorComponents();
+        // Russian letters as they are: a page of entities would be several times as long.
+        builder.Services.AddSingleton(System.Text.Encodings.Web.HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All));
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error); // warns that pages with forms are kept by nobody, as we say ourselves
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddResponseCompression(static compression => compression.EnableForHttps = true);
         // Errors are pages here, not the API's problems.
