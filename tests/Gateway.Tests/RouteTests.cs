@@ -160,7 +160,6 @@ public sealed class RouteTests(GatewayFixture fixture) : IClassFixture<GatewayFi
     }
 
     [Theory]
-    [InlineData("/metrics")]
     [InlineData("/api/v1/nothing")]
     [InlineData("/api/v2/offers")]
     [InlineData("/admin/realms/booksaga/users")]
