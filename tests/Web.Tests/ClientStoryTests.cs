@@ -5,6 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace BookSaga.Web.Tests;
 
 /// <summary>What a client does, in a real browser against real services.</summary>
+[Collection("browser")] // one at a time: they share one machine's two cores with a browser
 public sealed partial class ClientStoryTests(Site site)
 {
     [Theory]

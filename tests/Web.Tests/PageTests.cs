@@ -5,6 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace BookSaga.Web.Tests;
 
 /// <summary>What holds for pages whoever looks at them.</summary>
+[Collection("browser")] // one at a time: they share one machine's two cores with a browser
 public sealed class PageTests(Site site)
 {
     [Theory]

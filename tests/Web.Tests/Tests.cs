@@ -1,5 +1,4 @@
 using BookSaga.Web.Tests;
 
 [assembly: AssemblyFixture(typeof(Site))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
 [assembly: System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
