@@ -69,8 +69,10 @@ public sealed class Site : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(15_000);
-        return new Visit(this, context, await context.NewPageAsync(), $"{(screen == Screen.Phone ? "phone" : "desktop")}-{language}{(dark ? "-dark" : "")}");
+        context.SetDefaultTimeout(8_000);
+        // A first visit without it is loaded twice: the script tells the server the browser's zone.
+        await context.AddCookiesAsync([new() { Name = "zone", Value = "Europe/Moscow", Url = Url }]);
+        return new Visit(this, context, await context.NewPageAsync(), scripts, $"{(screen == Screen.Phone ? "phone" : "desktop")}-{language}{(dark ? "-dark" : "")}");
     }
 
     private async Task<string> StartPlatformAsync()

@@ -52,7 +52,7 @@ public sealed partial class WordTests
     }
 
     // T["area.key"], T["area.key", …], T.Count("area.key", …), T[$"area.prefix.{…}"], T["area.prefix." + …]
-    [GeneratedRegex("""(?:\b[Tt](?:exts)?\[|\.Count\(|\.Has\()\$?"([a-z_]+\.[a-z_.]+)""")]
+    [GeneratedRegex("""(?:\b[Tt](?:exts)?\[|\.Count\(|\.Has\()\$?"([a-z_]+\.[a-z0-9_.]+)""")]
     private static partial Regex Key();
 
     [GeneratedRegex(@"\{\d")]

@@ -56,5 +56,5 @@ addEventListener("pageshow", event => { if (event.persisted) location.reload(); 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (document.body.dataset.zone && zone && zone !== document.body.dataset.zone) {
   document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
-  if (document.cookie.includes("zone=") && document.querySelector("time, .slot")) location.reload();
+  if (document.cookie.includes("zone=") && document.querySelector("time, .slot")) location.replace(location.href);
 }

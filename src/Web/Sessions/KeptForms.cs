@@ -18,7 +18,7 @@ internal sealed class KeptForms(NpgsqlDataSource db, IDataProtectionProvider pro
     private const string Cookie = "booksaga-kept";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private const string KeepSql = "INSERT INTO kept_form (id, path, fields, expires_at) VALUES ($1, $2, $3, $4)";
-    private const string TakeSql = "DELETE FROM kept_form WHERE id = $1 AND path = $2 AND expires_at > $3 RETURNING fields";
+    private const string ReadSql = "SELECT fields FROM kept_form WHERE id = $1 AND path = $2 AND expires_at > $3";
     private const string ForgetSql = "DELETE FROM kept_form WHERE expires_at < $1";
     private readonly IDataProtector _protector = protection.CreateProtector("kept-form");
 
@@ -33,8 +33,8 @@ internal sealed class KeptForms(NpgsqlDataSource db, IDataProtectionProvider pro
         context.Response.Cookies.Append(Cookie, Convert.ToBase64String(key), new CookieOptions { HttpOnly = true, IsEssential = true, SameSite = SameSiteMode.Lax, MaxAge = Patience, Secure = context.Request.IsHttps });
     }
 
-    /// <summary>The fields of the form kept for this page, which are not kept any longer; null when there is none.</summary>
-    internal async Task<Dictionary<string, string>?> TakeAsync(HttpContext context)
+    /// <summary>The fields of the form kept for this page, also when the page is loaded again; null when there is none.</summary>
+    internal async Task<Dictionary<string, string>?> ReadAsync(HttpContext context)
     {
         Span<byte> key = stackalloc byte[32];
         if (!Convert.TryFromBase64String(context.Request.Cookies[Cookie] ?? "", key, out int length) || length != key.Length)
@@ -42,13 +42,17 @@ internal sealed class KeptForms(NpgsqlDataSource db, IDataProtectionProvider pro
             return null;
         }
         byte[] id = SHA256.HashData(key);
-        byte[]? kept = await db.QueryFirstAsync(TakeSql, row => row.GetFieldValue<byte[]>(0), CancellationToken.None, id, context.Request.Path.Value, time.GetUtcNow());
-        if (kept is null)
+        byte[]? kept = await db.QueryFirstAsync(ReadSql, row => row.GetFieldValue<byte[]>(0), CancellationToken.None, id, context.Request.Path.Value, time.GetUtcNow());
+        return kept is null ? null : JsonSerializer.Deserialize<Dictionary<string, string>>(_protector.Unprotect(kept));
+    }
+
+    /// <summary>A form that is sent need not be shown again.</summary>
+    internal static void Forget(HttpContext context)
+    {
+        if (context.Request.Cookies.ContainsKey(Cookie))
         {
-            return null;
+            context.Response.Cookies.Delete(Cookie);
         }
-        context.Response.Cookies.Delete(Cookie);
-        return JsonSerializer.Deserialize<Dictionary<string, string>>(_protector.Unprotect(kept));
     }
 }
 
@@ -65,7 +69,11 @@ internal static class KeptFormPipeline
             await context.ChallengeAsync(new AuthenticationProperties { RedirectUri = context.Request.Path + context.Request.QueryString });
             return;
         }
-        if (signedIn && HttpMethods.IsGet(context.Request.Method) && await kept.TakeAsync(context) is { } fields)
+        if (signedIn && HttpMethods.IsPost(context.Request.Method))
+        {
+            KeptForms.Forget(context);
+        }
+        else if (signedIn && await kept.ReadAsync(context) is { } fields)
         {
             context.Items[Forms.KeptKey] = fields;
         }

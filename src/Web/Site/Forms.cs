@@ -26,7 +26,7 @@ public sealed class Forms(IHttpContextAccessor accessor, Texts texts)
                 Dictionary<string, string> values = context.Items[KeptKey] as Dictionary<string, string>
                     ?? (context.Request.HasFormContentType ? context.Request.Form.ToDictionary(field => field.Key, field => field.Value.ToString()) : []);
                 bool mine = values.GetValueOrDefault(NameField) == name;
-                _forms[name] = form = new Form(name, texts, mine ? values : []) { WasKept = mine && context.Items.ContainsKey(KeptKey) };
+                _forms[name] = form = new Form(name, texts, mine ? values : []) { WasKept = mine && context.Items.ContainsKey(KeptKey), WasSent = mine && !context.Items.ContainsKey(KeptKey) };
             }
             return form;
         }
@@ -44,6 +44,9 @@ public sealed class Form(string name, Texts texts, Dictionary<string, string> va
 
     /// <summary>Shown again after a sign-in, not sent yet.</summary>
     public bool WasKept { get; init; }
+
+    /// <summary>Sent by this request: it must be on the page, also where the page would not show it any more, or nobody hears of it.</summary>
+    public bool WasSent { get; init; }
 
     /// <summary>What was wrong with the form as a whole.</summary>
     public string? Error { get; private set; }

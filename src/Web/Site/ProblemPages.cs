@@ -17,7 +17,15 @@ internal static partial class ProblemPages
             }
             return WriteAsync(context);
         }));
-        app.UseStatusCodePages(static status => WriteAsync(status.HttpContext));
+        // The framework's own middleware leaves alone what has a content type, which a refused form has.
+        app.Use(static async (context, next) =>
+        {
+            await next(context);
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null or 0 })
+            {
+                await WriteAsync(context);
+            }
+        });
         app.MapGet("/problem/sign-in", static () => new RazorComponentResult<ProblemDocument>(new { Kind = "sign_in" }) { StatusCode = StatusCodes.Status400BadRequest });
     }
 
@@ -31,6 +39,7 @@ internal static partial class ProblemPages
             503 or 504 => "unavailable",
             _ => "broken",
         };
+        context.Response.ContentLength = null;
         return new RazorComponentResult<ProblemDocument>(new { Kind = kind }) { StatusCode = context.Response.StatusCode }.ExecuteAsync(context);
     }
 }
