@@ -29,7 +29,14 @@ internal static partial class ProblemPages
         app.MapGet("/problem/sign-in", static () => new RazorComponentResult<ProblemDocument>(new { Kind = "sign_in" }) { StatusCode = StatusCodes.Status400BadRequest });
     }
 
-    private static Task WriteAsync(HttpContext context)
+    /// <summary>Gives a page that says itself what is wrong its status, such as 404. Set at once the framework would leave the page out.</summary>
+    internal static void AnswerWith(this HttpContext context, int status) => context.Response.OnStarting(() =>
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    });
+
+    private static async Task WriteAsync(HttpContext context)
     {
         string kind = context.Response.StatusCode switch
         {
@@ -40,6 +47,9 @@ internal static partial class ProblemPages
             _ => "broken",
         };
         context.Response.ContentLength = null;
-        return new RazorComponentResult<ProblemDocument>(new { Kind = kind }) { StatusCode = context.Response.StatusCode }.ExecuteAsync(context);
+        // A renderer renders once, and this request's own may have.
+        await using AsyncServiceScope scope = context.RequestServices.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        await new RazorComponentResult<ProblemDocument>(new { Kind = kind }) { StatusCode = context.Response.StatusCode }.ExecuteAsync(context);
     }
 }
