@@ -15,16 +15,16 @@ internal sealed class CatalogueQueries(NpgsqlDataSource db, IOptions<BookingOpti
 
     /// <summary>All rows of <paramref name="sql"/>, one of few texts, which is prepared: planning a search takes as long as running it.</summary>
     internal Task<List<T>> PreparedAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken ct, params object?[] args) =>
-        RunAsync(sql, command => command.StepAsync(read, ct), ct, args);
+        RunAsync(sql, command => command.StepAsync(read, ct), args, ct);
 
     /// <summary>All rows of <paramref name="sql"/>, one of many texts.</summary>
     internal Task<List<T>> AllAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken ct, params object?[] args) =>
-        RunAsync(sql, command => command.ReadAllAsync(read, ct), ct, args);
+        RunAsync(sql, command => command.ReadAllAsync(read, ct), args, ct);
 
     /// <inheritdoc />
     public void Dispose() => _turns.Dispose();
 
-    private async Task<List<T>> RunAsync<T>(string sql, Func<NpgsqlCommand, Task<List<T>>> run, CancellationToken ct, object?[] args)
+    private async Task<List<T>> RunAsync<T>(string sql, Func<NpgsqlCommand, Task<List<T>>> run, object?[] args, CancellationToken ct)
     {
         await _turns.WaitAsync(ct);
         try
