@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo test newman chaos bench bench-quick bench-micro reset
-export PORT DURATION SEED REPLICAS MODE TRANSPORT
+.PHONY: help up down status logs demo test newman chaos rolling monitor backup restore bench bench-quick bench-micro reset
+export PORT DURATION SEED REPLICAS MODE TRANSPORT SERVICES FROM TO
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
 BOOKSAGA := dotnet $(LAUNCHER)
@@ -31,6 +31,18 @@ newman: artifacts/.built ## run the Postman collection against the running platf
 
 chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography TRANSPORT=RabbitMq)
 	@$(BOOKSAGA) chaos
+
+rolling: artifacts/.built ## restart every replica of a private platform one by one under load: no request may fail (REPLICAS=2 SERVICES=customer,booking)
+	@$(BOOKSAGA) rolling
+
+monitor: artifacts/.built ## run Prometheus with all alerts on the running platform until Ctrl-C
+	@$(BOOKSAGA) monitor
+
+backup: artifacts/.built ## copy all databases of the running platform at one moment to .data/backups (TO=folder)
+	@$(BOOKSAGA) backup
+
+restore: artifacts/.built ## put a backup in the place of the stopped platform's data (FROM=folder)
+	@$(BOOKSAGA) restore
 
 bench: ## measure everything on a private platform (a quarter of an hour), write bench/results/full.md
 	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll full

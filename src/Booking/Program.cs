@@ -35,4 +35,4 @@ SearchOffers.Map(api);
 ListOfferDates.Map(api);
 GetOffer.Map(api);
 ListMyOffers.Map(api);
-app.Run();
+await app.ServeAsync(args);

@@ -33,4 +33,4 @@ app.UseIdempotencyKeys();
 app.MapGrpcService<PeopleEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapOutboxQueues();
 app.MapCompany();
-app.Run();
+await app.ServeAsync(args);

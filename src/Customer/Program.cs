@@ -37,4 +37,4 @@ app.MapReminders(api);
 api.MapBookings();
 api.MapPeople();
 api.MapOperators();
-app.Run();
+await app.ServeAsync(args);

@@ -3,16 +3,22 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace BookSaga.Gateway;
 
-/// <summary>The route table as a reverse proxy. Nothing is retried, since only the service knows what a request has already done.</summary>
+/// <summary>
+/// The route table as a reverse proxy. What may have reached a service is never sent again, since only the service knows what it has already done; what found
+/// nobody listening goes to the next replica.
+/// </summary>
 /// <remarks>413 too large, 502 the answer was lost, 503 with Retry-After nobody is there, 504 too slow: each as the contract's problem.</remarks>
 internal static partial class Proxy
 {
     private const string WebRoute = "web";
+    private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(0.5);
 
     internal static void AddProxy(this WebApplicationBuilder builder)
     {
@@ -38,6 +44,7 @@ internal static partial class Proxy
         app.MapReverseProxy(static proxy =>
         {
             proxy.Use(ExplainFailureAsync);
+            proxy.Use(TryTheNextOneAsync);
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
@@ -84,8 +91,11 @@ internal static partial class Proxy
                 HealthCheck = addresses.Count == 1 ? null : new HealthCheckConfig
                 {
                     AvailableDestinationsPolicy = "HealthyOrPanic",
-                    Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = "TransportFailureRate", ReactivationPeriod = TimeSpan.FromSeconds(10) },
+                    // A replica that stops says so for a while before it is gone (Shutdown:Delay): by then nothing new is sent to it.
+                    Active = new ActiveHealthCheckConfig { Enabled = true, Path = "/readyz", Interval = s_probe, Timeout = 2 * s_probe, Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures },
+                    Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate, ReactivationPeriod = TimeSpan.FromSeconds(10) },
                 },
+                Metadata = new Dictionary<string, string> { [ConsecutiveFailuresHealthPolicyOptions.ThresholdMetadataName] = "1" },
                 HttpClient = new HttpClientConfig { RequestHeaderEncoding = "utf-8" }, // as it is read, or a browser with a name of its own could not call
                 HttpRequest = new ForwarderRequestConfig
                 {
@@ -115,6 +125,23 @@ internal static partial class Proxy
             }
             return ValueTask.CompletedTask;
         });
+    }
+
+    // The connection was never made, so nothing was sent and the body has not been read.
+    private static async Task TryTheNextOneAsync(HttpContext context, RequestDelegate next)
+    {
+        IReverseProxyFeature proxied = context.GetReverseProxyFeature();
+        IReadOnlyList<DestinationState> left = proxied.AvailableDestinations;
+        await next(context);
+        while (context.GetForwarderErrorFeature() is { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } }
+            && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
+            && (left = [.. left.Where(destination => destination != proxied.ProxiedDestination)]).Count > 0)
+        {
+            context.Features.Set<IForwarderErrorFeature>(null);
+            context.Response.Clear();
+            proxied.AvailableDestinations = left;
+            await next(context);
+        }
     }
 
     private static async Task ExplainFailureAsync(HttpContext context, RequestDelegate next)

@@ -1,6 +1,7 @@
 using System.Net;
 using BookSaga.Contracts;
 using BookSaga.Hosting.Auth;
+using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -45,7 +46,7 @@ public static class ServiceHost
             grpc.MaxReceiveMessageSize = MaxInternalMessageBytes;
             grpc.Interceptors.Add<PassingFailures>();
         });
-        builder.Services.AddHealthChecks();
+        builder.AddShutdown();
         builder.AddApiDescription();
         builder.AddTelemetry(name);
         builder.AddTokenCheck();
@@ -55,6 +56,7 @@ public static class ServiceHost
     /// <summary>The pipeline that every service shares, in order. Call it before mapping routes.</summary>
     public static WebApplication UseServiceDefaults(this WebApplication app)
     {
+        app.UseShutdown();
         app.UseExceptionHandler();
         app.UseStatusCodePages(static context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode));
         app.MapHealth();
@@ -76,6 +78,10 @@ public static class ServiceHost
         app.UseMiddleware<ReadinessGate>();
         return app;
     }
+
+    /// <summary>Serves until SIGTERM; with the argument <c>migrate</c> only brings the database to this version and ends.</summary>
+    public static Task ServeAsync(this WebApplication app, string[] args) =>
+        args is ["migrate", ..] ? app.Services.GetRequiredService<Migrator>().RunOnceAsync(CancellationToken.None) : app.RunAsync();
 
     // What is not there is not there for everybody: asking for a token first would send people away to log in for nothing.
     private static Task RefuseUnknownRoute(HttpContext context, RequestDelegate next) =>

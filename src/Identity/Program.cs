@@ -31,4 +31,4 @@ app.MapFindUsers(settings);
 app.MapGetUser(settings);
 app.MapDeleteUser(settings);
 app.MapFallback(static () => Problems.NotFound("not found")).AllowAnonymous();
-await app.RunAsync();
+await app.ServeAsync(args);

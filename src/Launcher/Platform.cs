@@ -54,6 +54,9 @@ internal sealed class Platform
     /// <summary>The pause before a process that has ended is started again; null: a growing one.</summary>
     internal TimeSpan? RestartPause { get; init; }
 
+    /// <summary>How long a process that was told to stop goes on serving (<c>Shutdown:Delay</c>).</summary>
+    internal TimeSpan ShutdownDelay { get; init; }
+
     /// <summary>The superuser's address of the private cluster, once that runs.</summary>
     internal PostgresUrl? PostgresUrl { get; private set; }
 
@@ -73,7 +76,7 @@ internal sealed class Platform
         _mail = StartMailAsync(_stopping.Token);
         Task<string?> broker = BrokerAsync(abort.Token);
         Dictionary<string, PostgresUrl> databases = await DatabasesAsync(abort.Token);
-        var settings = new ServiceSettings(_ports.PublicUrl, _ports.Services, databases, Secrets) { Broker = await broker };
+        var settings = new ServiceSettings(_ports.PublicUrl, _ports.Services, databases, Secrets) { Broker = await broker, ShutdownDelay = ShutdownDelay };
         var readiness = new Readiness(_say);
         await Task.WhenAll(ServiceTable.Replicas(_ports.Replicas).Select(StartServiceAsync));
         _ = await _mail;
@@ -195,9 +198,5 @@ internal sealed class Platform
         }
     }
 
-    private ProcessState Describe(Child child)
-    {
-        ServicePorts ports = _ports.Of(child.Name);
-        return new ProcessState(child.Name, child.Current, ports.Http, ports.Grpc, child.Restarts, ports.Metrics);
-    }
+    private ProcessState Describe(Child child) => ProcessState.Of(child, _ports.Of(child.Name));
 }

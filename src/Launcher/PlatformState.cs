@@ -94,7 +94,10 @@ internal enum Phase
 /// <param name="GrpcPort">Internal calls; the mail catcher's web page is <see cref="MailState.Web"/>.</param>
 /// <param name="Restarts">How often it had to be started again.</param>
 /// <param name="MetricsPort">Metrics, where <paramref name="Port"/> is public and has none.</param>
-internal sealed record ProcessState(string Name, RunningProcess? Process, int? Port, int? GrpcPort, int Restarts, int? MetricsPort = null);
+internal sealed record ProcessState(string Name, RunningProcess? Process, int? Port, int? GrpcPort, int Restarts, int? MetricsPort = null)
+{
+    internal static ProcessState Of(Child child, ServicePorts ports) => new(child.Name, child.Current, ports.Http, ports.Grpc, child.Restarts, ports.Metrics);
+}
 
 /// <summary>Where mail goes: to a catcher with a web page, or to files.</summary>
 internal sealed record MailState

@@ -17,6 +17,10 @@ try
         case ["logs"]: return await Logs.RunAsync(Workspace.Default());
         case ["demo"]: return await Story.RunAsync(Workspace.Default());
         case ["chaos"]: return await ChaosRun.RunAsync();
+        case ["rolling"]: return await RollingRun.RunAsync();
+        case ["monitor"]: return await BookSaga.Launcher.Verbs.Monitor.RunAsync(Workspace.Default());
+        case ["backup"]: return await Backup.RunAsync(Workspace.Default());
+        case ["restore"]: return await Restore.RunAsync(Workspace.Default());
         case ["reset"]: return await Reset.RunAsync(Workspace.Default());
         case ["run"]: return await Run.RunAsync(Workspace.Default());
         case ["with", "--postgres-only", _, ..]: return await With.PostgresAsync(args[2..]);

@@ -16,6 +16,9 @@ internal sealed record ServiceSettings(
     /// <summary>The broker's address; null: events go straight to their consumers.</summary>
     internal string? Broker { get; init; }
 
+    /// <summary>How long a process that was told to stop goes on serving.</summary>
+    internal TimeSpan ShutdownDelay { get; init; }
+
     internal Dictionary<string, string> For(Replica replica, MailState? mail)
     {
         Service service = replica.Service;
@@ -32,6 +35,10 @@ internal sealed record ServiceSettings(
             ["Auth__LoginClientId"] = "booksaga-api",
             ["Auth__LoginClientSecret"] = ClientSecret("api"),
         };
+        if (ShutdownDelay > TimeSpan.Zero)
+        {
+            settings["Shutdown__Delay"] = ShutdownDelay.ToString("c", CultureInfo.InvariantCulture);
+        }
         if (service.Hot)
         {
             // What a socket has brought is gone on with on the thread that saw it. Nothing in these services blocks a thread.

@@ -18,6 +18,9 @@ internal sealed class ThrowAway
     /// <summary>The pause before a process that has ended is started again; null: a growing one.</summary>
     internal TimeSpan? RestartPause { get; init; }
 
+    /// <summary>How long a process that was told to stop goes on serving.</summary>
+    internal TimeSpan ShutdownDelay { get; init; }
+
     /// <summary>Gives <paramref name="work"/> the platform, not started yet, and passes its exit code on.</summary>
     internal async Task<int> RunAsync(Func<Platform, CancellationToken, Task<int>> work)
     {
@@ -26,7 +29,7 @@ internal sealed class ThrowAway
         Workspace workspace = Workspace.Temporary();
         workspace.Create();
         var progress = new List<string>();
-        var platform = new Platform(workspace, Ports.Choose(gateway: null, before: null, Replicas), Durable, Say) { MailToFiles = MailToFiles, RestartPause = RestartPause };
+        var platform = new Platform(workspace, Ports.Choose(gateway: null, before: null, Replicas), Durable, Say) { MailToFiles = MailToFiles, RestartPause = RestartPause, ShutdownDelay = ShutdownDelay };
         int code = 1;
         try
         {

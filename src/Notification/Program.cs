@@ -24,4 +24,4 @@ app.MapGrpcService<NotificationQueues>().RequireAuthorization(TokenCheck.Interna
 app.MapGrpcService<MailsEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapGrpcService<PeopleEndpoint>().RequireAuthorization(TokenCheck.InternalPolicy);
 app.MapWebhooks();
-await app.RunAsync();
+await app.ServeAsync(args);

@@ -36,5 +36,5 @@ app.MapOutboxQueues();
 RouteGroupBuilder api = app.MapGroup("/api/v1");
 api.MapLedger();
 api.MapMyAccount();
-await app.RunAsync();
+await app.ServeAsync(args);
 return 0;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using BookSaga.Contracts;
+using BookSaga.Hosting;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Http;
 
@@ -18,13 +19,13 @@ internal static class StreamBooking
     // Below every time-out on the way (the gateway's is 20 s).
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(5);
 
-    // A page that is left open asks again when the stream ends; nobody waits longer for a saga.
+    // A page that is left open asks again when the stream ends, another replica if this one goes; nobody waits longer for a saga.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/customer/bookings/{id:guid}/events", HandleAsync)
         .WithSummary("Follow the timeline of one booking of mine live").Produces<string>(StatusCodes.Status200OK, "text/event-stream").Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound);
 
-    private static async Task HandleAsync(Guid id, Caller caller, Language language, HttpContext context, BookingReader reader, TimeProvider time, CancellationToken ct)
+    private static async Task HandleAsync(Guid id, Caller caller, Language language, HttpContext context, BookingReader reader, TimeProvider time, Shutdown shutdown, CancellationToken ct)
     {
         int sent = int.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out int last) ? last : 0;
         (BookingView? view, bool complete) = await reader.ReadAsync(id, caller.Id, language.Code, ct);
@@ -66,7 +67,7 @@ internal static class StreamBooking
                 await context.Response.Body.FlushAsync(ct);
                 wrote = time.GetTimestamp();
             }
-            if (over || time.GetElapsedTime(start) > Longest)
+            if (over || shutdown.HasBegun || time.GetElapsedTime(start) > Longest)
             {
                 return;
             }

@@ -8,12 +8,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BookSaga.Hosting.Auth;
 
-/// <summary>Calls to other services: gRPC at <c>Services:{name}</c>, with this service's own token. Several addresses, separated by commas, are replicas that take turns.</summary>
+/// <summary>
+/// Calls to other services: gRPC at <c>Services:{name}</c>, with this service's own token. Several addresses, separated by commas, are replicas that take turns;
+/// so are all addresses that the name in <c>dns:///name:port</c> has, as a headless service of Kubernetes does.
+/// </summary>
 public static class InternalCalls
 {
     // A replica that has gone is tried again this often; by default grpc's pause grows to two minutes.
     private static readonly TimeSpan FirstReconnectPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestReconnectPause = TimeSpan.FromSeconds(2);
+
+    // A name is asked for again when a connection has gone, and this often, so that a new replica gets its share.
+    private static readonly TimeSpan LongestUnseen = TimeSpan.FromSeconds(10);
 
     // A replica that is starting or ending refuses; the next one is asked at once. Every internal call may be repeated.
     private static MethodConfig TheNextOne => new()
@@ -77,10 +83,10 @@ public static class InternalCalls
     /// <summary>What a channel to <paramref name="replicas"/> is opened for.</summary>
     internal static Uri Target(Uri[] replicas) => replicas.Length == 1 ? replicas[0] : new Uri("static:///replicas");
 
-    /// <summary>Lets calls take turns between <paramref name="replicas"/>, passing over those that do not connect; nothing for a lone one.</summary>
+    /// <summary>Lets calls take turns between <paramref name="replicas"/>, passing over those that do not connect; nothing for a lone address.</summary>
     internal static void Balance(GrpcChannelOptions channel, Uri[] replicas)
     {
-        if (replicas.Length == 1)
+        if (replicas is [{ Scheme: not "dns" }])
         {
             return;
         }
@@ -89,7 +95,9 @@ public static class InternalCalls
         channel.MaxReconnectBackoff = LongestReconnectPause;
         channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() }, MethodConfigs = { TheNextOne } };
         channel.ServiceProvider = new ServiceCollection()
-            .AddSingleton<ResolverFactory>(new StaticResolverFactory(_ => replicas.Select(replica => new BalancerAddress(replica.Host, replica.Port))))
+            .AddSingleton<ResolverFactory>(replicas.Length == 1
+                ? new DnsResolverFactory(LongestUnseen)
+                : new StaticResolverFactory(_ => replicas.Select(replica => new BalancerAddress(replica.Host, replica.Port))))
             .BuildServiceProvider();
     }
 }

@@ -42,6 +42,9 @@ public sealed partial class Migrator : BackgroundService
     /// <summary>Why it is not done yet, where that is known.</summary>
     internal string? Waiting { get; private set; }
 
+    /// <summary>The same outside a running host: returns when the database is at this version.</summary>
+    internal Task RunOnceAsync(CancellationToken ct) => ExecuteAsync(ct);
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

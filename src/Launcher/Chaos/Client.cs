@@ -50,7 +50,7 @@ internal sealed class Client(Person person, Board board, Tally tally)
     private async Task BookAsync(long offer)
     {
         string? key = person.Random.NextDouble() < 0.6 ? Guid.CreateVersion7().ToString() : null;
-        TimeSpan? patience = person.Random.NextDouble() < 0.15 ? TimeSpan.FromMilliseconds(person.Random.Next(1, 60)) : null;
+        TimeSpan? patience = person.Random.NextDouble() < 0.15 && !person.IsPatient ? TimeSpan.FromMilliseconds(person.Random.Next(1, 60)) : null;
         string path = FormattableString.Invariant($"/customer/offer/{offer}/book");
         tally.Ask();
         Answer answer = await person.InsistAsync(path, null, key, Tries, patience);

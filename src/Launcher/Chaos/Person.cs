@@ -38,7 +38,7 @@ internal sealed record Answer(int? Status, string Text = "", string? Location = 
 }
 
 /// <summary>Somebody with an account, who calls any of the gateways and keeps the token fresh.</summary>
-internal sealed class Person(IReadOnlyList<Uri> gateways, HttpClient http, Tally tally, Random random, string kind, string email)
+internal sealed class Person(Gateways gateways, HttpClient http, Tally tally, Random random, string kind, string email)
 {
     private const string Password = "booksaga-chaos";
     private static readonly TimeSpan TokenLife = TimeSpan.FromSeconds(150); // half of it
@@ -47,6 +47,9 @@ internal sealed class Person(IReadOnlyList<Uri> gateways, HttpClient http, Tally
     private string? _refreshToken;
 
     internal Random Random => random;
+
+    /// <summary>Whether this one never hangs up.</summary>
+    internal bool IsPatient { get; init; }
 
     /// <summary>Registers, or signs in when a lost answer had registered already.</summary>
     /// <exception cref="Failure">It does not succeed within ten tries.</exception>
@@ -121,7 +124,7 @@ internal sealed class Person(IReadOnlyList<Uri> gateways, HttpClient http, Tally
     private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? key = null, TimeSpan? patience = null)
     {
         using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(30));
-        using var request = new HttpRequestMessage(method, new Uri(gateways[random.Next(gateways.Count)], "/api/v1" + path));
+        using var request = new HttpRequestMessage(method, new Uri(gateways.Pick(random), "/api/v1" + path));
         request.Headers.Authorization = _token is null ? null : new AuthenticationHeaderValue("Bearer", _token);
         request.Content = body is null ? null : JsonContent.Create(body);
         if (key is not null)

@@ -17,6 +17,9 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
 
     internal string Postgres => Path.Combine(Folder, "postgres");
 
+    /// <summary>Another of its programs.</summary>
+    internal string Tool(string name) => Path.Combine(Folder, name);
+
     /// <summary>The newest installation from version 15 on, or the one of <paramref name="major"/>; installs Debian's package when root.</summary>
     /// <exception cref="Failure">There is none.</exception>
     internal static async Task<PostgresBinaries> FindAsync(int? major, Action<string> say, CancellationToken ct)

@@ -54,7 +54,12 @@ internal sealed class PostgresCluster
     }
 
     /// <summary>The superuser's address of the maintenance database.</summary>
-    internal PostgresUrl Url(int port) => new(string.Create(CultureInfo.InvariantCulture, $"postgres://{Superuser}:{_password}@127.0.0.1:{port}/postgres"));
+    internal PostgresUrl Url(int port) => Url(_password, port);
+
+    /// <summary>The same of a cluster whose password is among <paramref name="secrets"/>.</summary>
+    internal static PostgresUrl Url(Secrets secrets, int port) => Url(secrets["postgres"], port);
+
+    private static PostgresUrl Url(string password, int port) => new(string.Create(CultureInfo.InvariantCulture, $"postgres://{Superuser}:{password}@127.0.0.1:{port}/postgres"));
 
     /// <summary>Waits until the server takes connections.</summary>
     /// <exception cref="Failure">It does not within a minute (recovery after a crash included), or refuses the password.</exception>
@@ -148,7 +153,8 @@ internal sealed class PostgresCluster
             && (!OperatingSystem.IsLinux() || (File.Exists(commandLine) && File.ReadAllText(commandLine).Contains("postgres", StringComparison.Ordinal)));
     }
 
-    private static int? ExistingMajor(string folder)
+    /// <summary>The major version of the cluster in <paramref name="folder"/>; null: there is none.</summary>
+    internal static int? ExistingMajor(string folder)
     {
         string version = Path.Combine(folder, "PG_VERSION");
         return File.Exists(version) ? int.Parse(File.ReadAllText(version), CultureInfo.InvariantCulture) : null;

@@ -18,6 +18,11 @@ internal sealed record PostgresUrl
 
     internal int Port => _url.Port > 0 ? _url.Port : 5432;
 
+    internal string User => Uri.UnescapeDataString(_url.UserInfo.Split(':', 2)[0]);
+
+    /// <summary>Null where the address has none.</summary>
+    internal string? Password => _url.UserInfo.Split(':', 2) is [_, { } password] ? Uri.UnescapeDataString(password) : null;
+
     /// <summary>The database's name; empty when the address names a server only.</summary>
     internal string Database => Uri.UnescapeDataString(_url.AbsolutePath.TrimStart('/'));
 
@@ -30,14 +35,13 @@ internal sealed record PostgresUrl
     /// <summary>The form that Npgsql reads, without a pool: this program connects once.</summary>
     internal string ConnectionString()
     {
-        string[] user = _url.UserInfo.Split(':', 2);
         var settings = new NpgsqlConnectionStringBuilder
         {
             Host = Host,
             Port = Port,
             Database = Database.Length > 0 ? Database : "postgres",
-            Username = Uri.UnescapeDataString(user[0]),
-            Password = user.Length == 2 ? Uri.UnescapeDataString(user[1]) : null,
+            Username = User,
+            Password = Password,
             Pooling = false,
             Timeout = 5,
         };
