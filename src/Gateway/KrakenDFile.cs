@@ -20,6 +20,10 @@ internal static class KrakenDFile
     private const string KeycloakHost = "http://keycloak:8080";
 
     private static readonly GatewayOptions.TimeLimits s_timeLimits = new();
+    private static readonly GatewayOptions.RateLimits s_rateLimits = new();
+
+    // Where a load balancer in front may be; what it says of the client's address is believed.
+    private static readonly string[] s_privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -79,10 +83,15 @@ internal static class KrakenDFile
         ["max_idle_connections_per_host"] = 250,
         ["max_shutdown_wait_time"] = "30s",
         ["output_encoding"] = "no-op",
+        ["debug_endpoint"] = false,
+        ["echo_endpoint"] = false,
         ["extra_config"] = new JsonObject
         {
             ["router"] = new JsonObject
             {
+                ["forwarded_by_client_ip"] = true,
+                ["remote_ip_headers"] = Strings("X-Forwarded-For"),
+                ["trusted_proxies"] = Strings(s_privateNetworks),
                 ["disable_redirect_fixed_path"] = true,
                 ["disable_redirect_trailing_slash"] = true,
                 ["hide_version_header"] = true,
@@ -96,6 +105,8 @@ internal static class KrakenDFile
                 ["service_name"] = "gateway",
                 ["metric_reporting_period"] = 10,
                 ["skip_paths"] = Strings("/__health"),
+                // The names that the services' own metrics have.
+                ["layers"] = new JsonObject { ["global"] = new JsonObject { ["semantic_convention"] = "1.27" } },
                 ["exporters"] = new JsonObject
                 {
                     ["prometheus"] = new JsonArray(new JsonObject { ["name"] = "prometheus", ["port"] = 9090, ["process_metrics"] = true, ["go_metrics"] = true }),
@@ -125,24 +136,15 @@ internal static class KrakenDFile
             };
             extra["validation/cel"] = new JsonArray(new JsonObject { ["check_expr"] = "has(JWT.typ) && JWT.typ == 'Bearer'" });
         }
-        if (route.Limit == Limit.Login)
-        {
-            int perMinute = new GatewayOptions.RateLimits().LoginPerMinute;
-            extra["qos/ratelimit/router"] = new JsonObject
-            {
-                ["@comment"] = "Counted for each endpoint and each replica. Behind a load balancer set forwarded_by_client_ip and trusted_proxies in router.",
-                ["strategy"] = "ip",
-                ["client_max_rate"] = perMinute,
-                ["client_capacity"] = perMinute,
-                ["every"] = "1m",
-            };
-        }
-        if (extra.Count > 0)
-        {
-            endpoint["extra_config"] = extra;
-        }
+        extra["qos/ratelimit/router"] = RateLimit(route.Limit);
+        endpoint["extra_config"] = extra;
         return endpoint;
     }
+
+    // Counted for each endpoint and each replica: as many a second as the gateway has in progress, and no password guessers.
+    private static JsonObject RateLimit(Limit limit) => limit == Limit.Login
+        ? new() { ["strategy"] = "ip", ["client_max_rate"] = s_rateLimits.LoginPerMinute, ["client_capacity"] = s_rateLimits.LoginPerMinute, ["every"] = "1m" }
+        : new() { ["max_rate"] = s_rateLimits.Concurrency, ["capacity"] = s_rateLimits.Concurrency, ["every"] = "1s" };
 
     private static JsonObject OpenIdEndpoint((string Method, string Path) address) =>
         Endpoint(address.Method, Realm + address.Path, KeycloakHost, RouteTable.IdentityHeaders, [], s_timeLimits.Short);

@@ -11,15 +11,15 @@ public sealed partial class KrakenDFileTests
         ["root"] =
         [
             "$schema", "version", "name", "port", "timeout", "cache_ttl", "dialer_timeout", "read_header_timeout", "idle_timeout", "idle_connection_timeout",
-            "max_idle_connections_per_host", "max_shutdown_wait_time", "output_encoding", "extra_config", "endpoints",
+            "max_idle_connections_per_host", "max_shutdown_wait_time", "output_encoding", "debug_endpoint", "echo_endpoint", "extra_config", "endpoints",
         ],
         ["endpoint"] = ["endpoint", "method", "output_encoding", "timeout", "input_headers", "input_query_strings", "backend", "extra_config"],
         ["backend"] = ["url_pattern", "method", "encoding", "host"],
         ["auth/validator"] = ["alg", "jwk_url", "issuer", "audience", "cache", "cache_duration", "failed_jwk_key_cooldown", "leeway", "disable_jwk_security"],
-        ["qos/ratelimit/router"] = ["strategy", "client_max_rate", "client_capacity", "every"],
-        ["router"] = ["disable_redirect_fixed_path", "disable_redirect_trailing_slash", "hide_version_header", "health_path", "logger_skip_paths", "error_body"],
+        ["qos/ratelimit/router"] = ["max_rate", "capacity", "strategy", "client_max_rate", "client_capacity", "every"],
+        ["router"] = ["forwarded_by_client_ip", "remote_ip_headers", "trusted_proxies", "disable_redirect_fixed_path", "disable_redirect_trailing_slash", "hide_version_header", "health_path", "logger_skip_paths", "error_body"],
         ["telemetry/logging"] = ["level", "prefix", "stdout", "syslog"],
-        ["telemetry/opentelemetry"] = ["service_name", "metric_reporting_period", "skip_paths", "exporters"],
+        ["telemetry/opentelemetry"] = ["service_name", "metric_reporting_period", "skip_paths", "layers", "exporters"],
     };
 
     private static readonly JsonObject s_file = JsonNode.Parse(KrakenDFile.Render())!.AsObject();
@@ -140,11 +140,19 @@ public sealed partial class KrakenDFileTests
             JsonNode? extra = endpoint["extra_config"];
             (extra?["auth/validator"] is not null).ShouldBe(route.Access == Access.SignedIn);
             (extra?["validation/cel"] is not null).ShouldBe(route.Access == Access.SignedIn);
-            (extra?["qos/ratelimit/router"] is not null).ShouldBe(route.Limit == Limit.Login);
+            (extra?["qos/ratelimit/router"]?["client_max_rate"] is not null).ShouldBe(route.Limit == Limit.Login);
+            (extra?["qos/ratelimit/router"]?["max_rate"] is not null).ShouldBe(route.Limit == Limit.Usual);
             Text(endpoint, "timeout").ShouldBe(route.Wait == Wait.Saga ? "20s" : "15s");
             (endpoint["input_query_strings"]?.AsArray().Select(name => name!.GetValue<string>()) ?? []).ShouldBe(route.Query ?? []);
             endpoint["backend"]![0]!["host"]![0]!.GetValue<string>().ShouldBe($"http://{route.Backend.Name()}:8080");
         }
+    }
+
+    [Fact]
+    public void What_helps_only_to_look_inside_is_off()
+    {
+        s_file["debug_endpoint"]!.GetValue<bool>().ShouldBeFalse();
+        s_file["echo_endpoint"]!.GetValue<bool>().ShouldBeFalse();
     }
 
     [Fact]
