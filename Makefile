@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo test newman chaos rolling monitor backup restore bench bench-quick bench-micro reset
-export PORT DURATION SEED REPLICAS MODE TRANSPORT SERVICES FROM TO
+.PHONY: help up down status logs demo test newman chaos rolling monitor backup restore images k8s-up k8s-down k8s-test ingress-up bench bench-quick bench-micro reset
+export PORT DURATION SEED REPLICAS MODE TRANSPORT SERVICES FROM TO REGISTRY TAG ARCH NAMESPACE VALUES SET MONITORING BOOKSAGA_URL
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
 BOOKSAGA := dotnet $(LAUNCHER)
@@ -52,6 +52,21 @@ bench-quick: ## the same in a few minutes, in less depth: bench/results/quick.md
 
 bench-micro: ## BenchmarkDotNet on what profiling shows hot: token check, coalescing, JSON, saga step
 	@tools/build.sh bench/Micro --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Micro/release/BookSaga.Micro.dll --artifacts artifacts/micro --filter '*'
+
+images: ## build one container image for each process, without Docker: artifacts/images (REGISTRY=host pushes them, TAG=… ARCH=arm64)
+	@tools/images.sh
+
+k8s-up: ## install or upgrade on your cluster and wait until it is ready (VALUES=deploy/chart/values-production.yaml SET=key=value REGISTRY=… NAMESPACE=booksaga)
+	@tools/k8s.sh up
+
+k8s-down: ## uninstall from your cluster; volumes and passwords are kept
+	@tools/k8s.sh down
+
+k8s-test: ## ask the installed platform for answers and run the Postman collection against it
+	@tools/k8s.sh test
+
+ingress-up: ## install ingress-nginx on your cluster as the chart expects it (MONITORING=1)
+	@tools/k8s.sh ingress
 
 reset: artifacts/.built ## stop everything and DELETE all local data
 	@$(BOOKSAGA) reset

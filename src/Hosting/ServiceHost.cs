@@ -34,6 +34,10 @@ public static class ServiceHost
             ApplicationName = name,
             ContentRootPath = AppContext.BaseDirectory,
         });
+        if (builder.Configuration["Secrets:Directory"] is { Length: > 0 } secrets)
+        {
+            builder.Configuration.AddKeyPerFile(secrets, optional: false);
+        }
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, builder.Configuration));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new ServiceName(name));

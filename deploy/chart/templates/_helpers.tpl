@@ -159,7 +159,10 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 {{- if $service.api }}
-- { name: Api__Address, value: {{ printf "http://%s:8080" (include "booksaga.gatewayService" .root) | quote }} }
+- { name: Web__PublicUrl, value: {{ include "booksaga.publicUrl" .root | quote }} }
+- { name: Web__ApiUrl, value: {{ printf "http://%s:8080" (include "booksaga.apiService" .root) | quote }} }
+- { name: Web__Currency, value: {{ $values.mail.currency | quote }} }
+- { name: Web__TimeZone, value: {{ $values.mail.timeZone | quote }} }
 {{- end }}
 {{- if $service.realm }}
 - { name: PUBLIC_URL, value: {{ include "booksaga.publicUrl" .root | quote }} }
@@ -172,16 +175,21 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{/* The service that has the API. */}}
+{{/* The service that the entry sends the API's requests to. */}}
 {{- define "booksaga.gatewayService" -}}
 {{- if .Values.krakend.enabled }}krakend{{ else }}gateway{{ end -}}
+{{- end }}
+
+{{/* The service by which the web reaches the API, live events included. */}}
+{{- define "booksaga.apiService" -}}
+{{- if .Values.services.gateway.enabled }}gateway{{ else }}krakend{{ end -}}
 {{- end }}
 
 {{/* The volume of the service's secrets: each file is a setting. */}}
 {{- define "booksaga.secretsVolume" -}}
 - name: secrets
   projected:
-    defaultMode: 0440
+    defaultMode: 288 # 0440
     sources:
       - secret: { name: {{ .name }}-settings }
       {{- range $extra := .extra }}
@@ -204,6 +212,13 @@ imagePullSecrets:
   service: krakend
   port: 8080
   paths: [/api/v1]
+{{- if $values.services.gateway.enabled }}
+- name: docs
+  host: {{ $values.hosts.platform }}
+  service: gateway
+  port: 8080
+  paths: [/docs, /openapi]
+{{- end }}
 {{- if $values.services.web.enabled }}
 - name: web
   host: {{ $values.hosts.platform }}

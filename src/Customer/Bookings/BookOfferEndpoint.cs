@@ -38,6 +38,7 @@ internal static class BookOfferEndpoint
         long start = time.GetTimestamp();
         if (await store.StartAsync(booking, caller, id) is { } started)
         {
+            SagaMetrics.Started(BookOfferSaga.Name);
             await WaitAsync(drive(started), options.Value.WaitLimit, time, gone);
             if (started.Ended is { } end)
             {

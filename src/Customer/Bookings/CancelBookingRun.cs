@@ -33,6 +33,7 @@ internal sealed class CancelBookingRun(CancelBookingSaga saga, CancellationStore
         {
             if (await store.StartAsync(booking, byCompany, note, gone) is { } started)
             {
+                SagaMetrics.Started(CancelBookingSaga.Name);
                 await Task.WhenAny(saga.DriveAsync(started), Task.Delay(options.Value.WaitLimit, time, gone));
             }
             Row row = await db.QueryFirstAsync(

@@ -37,8 +37,10 @@ internal sealed class CancelBooking(Guid id, int epoch, DateTimeOffset deadline)
 internal sealed class CancelBookingSaga(Participants participants, ISagaRows<CancelBooking> rows, IOptions<SagaOptions> options, TimeProvider time, ILogger<CancelBookingSaga> logger)
     : Saga<CancelBooking, CancelBookingCommand>(rows, options.Value, time, logger)
 {
+    internal const string Name = "cancel-booking";
+
     protected override SagaDefinition<CancelBookingCommand> Definition { get; } = new(
-        "cancel-booking",
+        Name,
         new(CancelBookingCommand.CancelClaim, Pivot: true),
         new(CancelBookingCommand.SettlePayment)) { Succeeded = "cancelled", Failed = "refused" };
 

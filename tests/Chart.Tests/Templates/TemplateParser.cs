@@ -130,7 +130,7 @@ internal sealed partial class TemplateParser
     {
         List<Command> commands = [];
         List<Operand> operands = [];
-        while (tokens.TryPeek(out string? token) && token != ")")
+        while (tokens.TryPeek(out string? token) && !token.StartsWith(')'))
         {
             tokens.Dequeue();
             if (token == "|")
@@ -152,13 +152,9 @@ internal sealed partial class TemplateParser
         if (token == "(")
         {
             Pipeline inner = Pipes(tokens);
-            string[] path = tokens.TryDequeue(out string? closing) && closing.StartsWith(')') ? [] : throw Wrong("a bracket is not closed");
-            // A field right behind the bracket is a token that begins with a dot and no space before it.
-            if (tokens.TryPeek(out string? field) && field.StartsWith("\u0001.", StringComparison.Ordinal))
-            {
-                path = tokens.Dequeue()[2..].Split('.');
-            }
-            return new GroupOperand(inner, path);
+            return tokens.TryDequeue(out string? closing)
+                ? new GroupOperand(inner, closing.Length > 1 ? closing[2..].Split('.') : [])
+                : throw Wrong("a bracket is not closed");
         }
         return token[0] switch
         {
@@ -184,6 +180,6 @@ internal sealed partial class TemplateParser
     [GeneratedRegex(@"^(?<name>\$\w+)\s*(?<sign>:?=)\s*(?<value>.+)$", RegexOptions.Singleline)]
     private static partial Regex AssignmentPattern();
 
-    [GeneratedRegex(@"""(?:\\.|[^""\\])*""|`[^`]*`|\(|\)(?:\.[\w.]+)?|\||\$?[\w]*(?:\.[\w]+)*\.?|-?\d+")]
+    [GeneratedRegex(@"""(?:\\.|[^""\\])*""|`[^`]*`|\(|\)(?:\.[\w.]+)?|\||-?\d+(?:\.\d+)?\b|\$\w*(?:\.\w+)*|(?:\.\w+)+|\.|\w+")]
     private static partial Regex TokenPattern();
 }
