@@ -84,6 +84,18 @@ run_chaos() {
     fi
 }
 
+# Every replica of every service stopped and started again under load: one test.
+run_rolling() {
+    local started=$SECONDS output=artifacts/logs/rolling.log
+    if run env SEED=3 REPLICAS=2 timeout -k 10 8m "${launcher[@]}" rolling >"$output" 2>&1 </dev/null; then
+        printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' rolling 1 0 0 $((SECONDS - started))
+        echo "1 0" >>"$results"
+    else
+        cat "$output"
+        echo "0 1" >>"$results"
+    fi
+}
+
 case ${1:-} in
     --projects) run_projects "$2"; exit ;;
     --lane) run_lane "${@:2}"; exit 0 ;;
@@ -109,4 +121,5 @@ for mode in orchestration choreography; do
     run_chaos "$mode" Direct 7
 done
 run_chaos choreography RabbitMq 5
+run_rolling
 finish

@@ -29,6 +29,7 @@ internal sealed record ServiceSettings(
             ["Listen__HttpPort"] = Text(ports.Http),
             ["Auth__Issuer"] = PublicUrl + RealmPath,
             ["Auth__Authority"] = Address(Ports[new Replica(ServiceTable.Find(ServiceTable.Identity), replica.Number).Name].Http) + RealmPath,
+            ["Auth__OtherAuthorities"] = string.Join(',', PortsOf(ServiceTable.Find(ServiceTable.Identity)).Where((_, i) => i + 1 != replica.Number).Select(p => Address(p.Http) + RealmPath)),
             ["Auth__Audience"] = "booksaga",
             ["Auth__ClientId"] = service.Name,
             ["Auth__ClientSecret"] = ClientSecret(service.Name),

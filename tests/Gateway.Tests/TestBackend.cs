@@ -25,6 +25,7 @@ public sealed class TestBackend : IAsyncDisposable
         {
             if (context.Request.Path == "/readyz")
             {
+                context.Response.StatusCode = IsReady ? 200 : 503;
                 return;
             }
             if (context.Request.Path == "/openapi/v1.json")
@@ -42,6 +43,9 @@ public sealed class TestBackend : IAsyncDisposable
     public int Port { get; }
 
     public string Address => $"http://127.0.0.1:{Port}";
+
+    /// <summary>What its <c>/readyz</c> says.</summary>
+    public bool IsReady { get; set; } = true;
 
     /// <summary>Method and path of every request so far.</summary>
     public ConcurrentQueue<string> Arrived { get; } = [];

@@ -1,3 +1,4 @@
+using BookSaga.Hosting.Auth;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -11,7 +12,7 @@ public static class Accounts
     /// <summary>Registers what the routes and <see cref="UserDirectory"/> need.</summary>
     public static void AddAccounts(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient(IdentityProvider.ClientName, http => http.Timeout = TimeSpan.FromSeconds(10));
+        builder.Services.AddHttpClient(IdentityProvider.ClientName, http => http.Timeout = TimeSpan.FromSeconds(10)).AddHttpMessageHandler<OtherAuthorities>();
         builder.Services.AddSingleton<IdentityProvider>();
         builder.Services.AddSingleton(services => new UserDirectory(services.GetRequiredService<IdentityProvider>()));
     }

@@ -23,10 +23,18 @@ public static class TokenCheck
     {
         builder.Services.AddOptions<AuthOptions>().BindConfiguration("Auth").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ServiceTokens>();
-        builder.Services.AddHttpClient();
+        builder.Services.AddTransient<OtherAuthorities>();
+        builder.Services.AddHttpClient(Microsoft.Extensions.Options.Options.DefaultName).AddHttpMessageHandler<OtherAuthorities>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<Microsoft.Extensions.Options.IOptions<AuthOptions>, TimeProvider>((jwt, auth, time) => Configure(jwt, auth.Value, time));
+            .Configure<Microsoft.Extensions.Options.IOptions<AuthOptions>, TimeProvider>((jwt, auth, time) =>
+            {
+                Configure(jwt, auth.Value, time);
+                if (auth.Value.Others.Length > 0)
+                {
+                    jwt.BackchannelHttpHandler = new OtherAuthorities(auth) { InnerHandler = new SocketsHttpHandler() };
+                }
+            });
         builder.Services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(c => Caller.From(c.User) is not null).Build())
             .AddPolicy(OperatorPolicy, policy => policy.RequireAuthenticatedUser().RequireAssertion(c => Caller.HasRealmRole(c.User, "operator")))
@@ -107,6 +115,12 @@ public sealed class AuthOptions
     /// <summary>Where the realm is reached from here; keys and service tokens come from it.</summary>
     [Required]
     public string Authority { get; set; } = "";
+
+    /// <summary>The same realm at the provider's other replicas, separated by commas: asked when nobody listens at <see cref="Authority"/>.</summary>
+    public string OtherAuthorities { get; set; } = "";
+
+    /// <summary>The addresses in <see cref="OtherAuthorities"/>.</summary>
+    internal Uri[] Others => [.. OtherAuthorities.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(address => new Uri(address))];
 
     /// <summary>The <c>aud</c> of valid tokens.</summary>
     public string Audience { get; set; } = "booksaga";

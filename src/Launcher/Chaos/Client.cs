@@ -39,6 +39,10 @@ internal sealed class Client(Person person, Board board, Tally tally)
             {
                 await CancelAsync();
             }
+            else if (person.IsPatient && person.Random.NextDouble() < 0.003)
+            {
+                await person.LoginAsync(); // few, for a password costs a second of a processor, as it must
+            }
             else if (board.Pick(person.Random) is { } offer)
             {
                 await BookAsync(offer);

@@ -71,6 +71,9 @@ internal sealed class Person(Gateways gateways, HttpClient http, Tally tally, Ra
         throw new Failure($"{email} could not be registered.");
     }
 
+    /// <summary>Signs in anew.</summary>
+    internal async Task LoginAsync() => _ = Keep(await SendAsync(HttpMethod.Post, $"/{kind}/login", new { email, password = Password }));
+
     /// <summary>Calls with the token. A <paramref name="patience"/> closes the connection when it is over.</summary>
     internal async Task<Answer> CallAsync(HttpMethod method, string path, object? body = null, string? key = null, TimeSpan? patience = null)
     {
@@ -79,7 +82,6 @@ internal sealed class Person(Gateways gateways, HttpClient http, Tally tally, Ra
             await RefreshAsync();
         }
         Answer answer = await SendAsync(method, path, body, key, patience);
-        tally.Answered(answer);
         if (answer.Status == 401)
         {
             await RefreshAsync();
@@ -106,7 +108,7 @@ internal sealed class Person(Gateways gateways, HttpClient http, Tally tally, Ra
     {
         if (!Keep(await SendAsync(HttpMethod.Post, $"/{kind}/token", new { refreshToken = _refreshToken })))
         {
-            _ = Keep(await SendAsync(HttpMethod.Post, $"/{kind}/login", new { email, password = Password }));
+            await LoginAsync();
         }
     }
 
@@ -122,6 +124,13 @@ internal sealed class Person(Gateways gateways, HttpClient http, Tally tally, Ra
     }
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, string? key = null, TimeSpan? patience = null)
+    {
+        Answer answer = await AskAsync(method, path, body, key, patience);
+        tally.Answered(answer);
+        return answer;
+    }
+
+    private async Task<Answer> AskAsync(HttpMethod method, string path, object? body, string? key, TimeSpan? patience)
     {
         using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromSeconds(30));
         using var request = new HttpRequestMessage(method, new Uri(gateways.Pick(random), "/api/v1" + path));

@@ -48,8 +48,8 @@ internal static class RollingRun
 
     private static int Report(Plan plan, TimeSpan took, Rolling rolling, Tally tally, IReadOnlyList<(string What, long Count)> found)
     {
-        int failed = tally.Statuses.Where(s => s.Key is 0 or 429 or >= 500).Sum(s => s.Value);
-        (string What, long Count)[] wrong = [("requests that failed (no answer, 429 or 5xx)", failed), .. found.Where(f => f.Count > 0)];
+        int failed = tally.Statuses.Where(s => s.Key is 0 or 401 or 429 or >= 500).Sum(s => s.Value);
+        (string What, long Count)[] wrong = [("requests that failed (no answer, 401, 429 or 5xx)", failed), .. found.Where(f => f.Count > 0)];
         Console.WriteLine(FormattableString.Invariant($"""
 
             {plan.Mode}, {plan.Transport}: {rolling.Count} restarts by SIGTERM in {took.TotalSeconds:0} s, {plan.Replicas} replicas; the longest took {rolling.LongestStop.TotalSeconds:0.0} s to end

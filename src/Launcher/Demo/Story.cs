@@ -11,11 +11,13 @@ internal static class Story
     private const decimal Price = 25m;
     private const decimal TopUp = 40m;
 
-    internal static async Task<int> RunAsync(Workspace workspace)
+    internal static Task<int> RunAsync(Workspace workspace) => PlayAsync(PlatformState.Read(workspace.StateFile) is { IsRunning: true } running
+        ? running
+        : throw new Failure("The platform is not running; start it with: make up."));
+
+    /// <summary>The same on a platform that is known to run.</summary>
+    internal static async Task<int> PlayAsync(PlatformState state)
     {
-        PlatformState state = PlatformState.Read(workspace.StateFile) is { IsRunning: true } running
-            ? running
-            : throw new Failure("The platform is not running; start it with: make up.");
         using var http = new HttpClient { BaseAddress = new Uri(state.Url), Timeout = TimeSpan.FromSeconds(30) };
         string run = RandomNumberGenerator.GetHexString(6, lowercase: true); // new people each time, so that the story can be told again
         var business = new Actor(http, $"boris.{run}@example.com", "Boris", "Barber");
