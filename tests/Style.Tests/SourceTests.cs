@@ -9,7 +9,7 @@ public sealed partial class SourceTests
     private const int MedianFileLines = 60;
     private const int MaxMethodLines = 70;
     private const int MaxProgramLines = 40;
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
     private static readonly string[] Sources = [.. Files("src", "*.cs")];
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed partial class SourceTests
         }
     }
 
-    private static IEnumerable<string> Files(string folder, string pattern) => Directory
+    internal static IEnumerable<string> Files(string folder, string pattern) => Directory
         .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
         .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 

@@ -224,7 +224,6 @@ imagePullSecrets:
   host: {{ $values.hosts.platform }}
   service: web
   port: 8080
-  sticky: true
   paths: [/]
 {{- end }}
 {{- else }}
@@ -232,7 +231,6 @@ imagePullSecrets:
   host: {{ $values.hosts.platform }}
   service: gateway
   port: 8080
-  sticky: true
   paths: [/]
 {{- end }}
 - name: identity
