@@ -42,7 +42,7 @@ internal static class Switches
         ["no network policies"] = "networkPolicies: { enabled: false }",
         ["no disruption budgets"] = "podDisruptionBudgets: { enabled: false }",
         ["a service's own numbers"] = """
-            services: { booking: { replicas: 3, resources: { requests: { cpu: '1', memory: 1Gi } }, shutdown: { delay: 20, timeout: 40 },
+            services: { booking: { replicas: 3, resources: { requests: { cpu: '1', memory: 1Gi }, limits: { memory: 2Gi } }, shutdown: { delay: 20, timeout: 40 },
               autoscaling: { enabled: true, minReplicas: 3, maxReplicas: 9, cpuPercent: 50 }, env: { Offers__CompleteInterval: '00:05:00' } } }
             """,
     };
