@@ -84,8 +84,16 @@ public static class ServiceHost
     }
 
     /// <summary>Serves until SIGTERM; with the argument <c>migrate</c> only brings the database to this version and ends.</summary>
-    public static Task ServeAsync(this WebApplication app, string[] args) =>
-        args is ["migrate", ..] ? app.Services.GetRequiredService<Migrator>().RunOnceAsync(CancellationToken.None) : app.RunAsync();
+    public static async Task ServeAsync(this WebApplication app, string[] args)
+    {
+        if (args is not ["migrate", ..])
+        {
+            await app.RunAsync();
+            return;
+        }
+        await app.Services.GetRequiredService<Migrator>().RunOnceAsync(CancellationToken.None);
+        await app.DisposeAsync(); // with it the last lines of the log are written
+    }
 
     // What is not there is not there for everybody: asking for a token first would send people away to log in for nothing.
     private static Task RefuseUnknownRoute(HttpContext context, RequestDelegate next) =>

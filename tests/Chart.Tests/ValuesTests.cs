@@ -56,6 +56,31 @@ public sealed partial class ValuesTests
         bare.ShouldBe(["podDisruptionBudgets:"]);
     }
 
+    // What the gateway generates, what the embedded identity provider imports, what Prometheus on one machine has: the chart has the same, not its like.
+    [Theory]
+    [InlineData("krakend.json", "deploy/krakend/krakend.json")]
+    [InlineData("booksaga-realm.json", "deploy/keycloak/booksaga-realm.json")]
+    [InlineData("rules.yaml", "deploy/prometheus/rules.yaml")]
+    [InlineData("dashboards", "deploy/grafana")]
+    public void Files_of_others_are_links_and_not_copies(string name, string source)
+    {
+        string link = Repository.File("deploy", "chart", "files", name);
+
+        FileSystemInfo target = (Directory.Exists(link) ? Directory.ResolveLinkTarget(link, returnFinalTarget: true) : File.ResolveLinkTarget(link, returnFinalTarget: true)).ShouldNotBeNull();
+
+        target.FullName.ShouldBe(Repository.File(source.Split('/')));
+    }
+
+    [Fact]
+    public void The_gateway_of_the_cluster_has_the_generated_routes_with_this_clusters_addresses()
+    {
+        string generated = Repository.Read("deploy", "krakend", "krakend.json");
+        string there = (string)Manifest.All().Single(m => m.Kind == "ConfigMap" && m.Name == "krakend").Value.At("data", "krakend.json")!;
+
+        there.TrimEnd().ShouldBe(generated.Replace("http://localhost:8080/realms/booksaga", "http://id.booksaga.local/realms/booksaga", StringComparison.Ordinal).TrimEnd());
+        ((string)Manifest.All("keycloak: { enabled: false }").Single(m => m.Kind == "ConfigMap" && m.Name == "krakend").Value.At("data", "krakend.json")!).ShouldNotContain("keycloak:8080");
+    }
+
     // Our own settings in the chart are settings that exist.
     [Theory]
     [InlineData("production")]
