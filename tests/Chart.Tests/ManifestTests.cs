@@ -90,7 +90,7 @@ public sealed class ManifestTests
         IReadOnlyList<Manifest> all = Manifest.All(Switches.Production, "{ keycloak: { enabled: false }, krakend: { enabled: false } }");
         foreach (string service in (string[])["company", "customer", "booking", "payment", "notification", "identity", "gateway", "web"])
         {
-            string[] kinds = [.. all.Where(m => m.Name == service && m.Kind != "Database").Select(m => m.Kind)];
+            string[] kinds = [.. all.Where(m => m.Name == service && m.Kind is not ("Database" or "Ingress")).Select(m => m.Kind)];
             kinds.ShouldBe(["Deployment", "Service", "ServiceAccount", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor"], ignoreOrder: true, service);
             all.Any(m => m.Kind == "Job" && m.Name == service + "-migration").ShouldBe(service != "gateway");
             (all.SingleOrDefault(m => m.Kind == "Service" && m.Name == service + "-grpc")?.Value.At("spec", "clusterIP") as string).ShouldBe(service is "identity" or "gateway" or "web" ? null : "None");
