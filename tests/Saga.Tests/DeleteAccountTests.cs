@@ -176,10 +176,16 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     public async Task A_service_that_is_away_makes_the_export_503_and_no_half_file()
     {
         TestUser person = await world.ClientAsync(1);
-        await world.PaymentDb.TakeDownAsync();
         using HttpClient http = world.CustomerHttp(person);
-        await http.GetAsync("/api/v1/customer/export").ProblemAsync(503, "temporarily unavailable");
-        await world.PaymentDb.RestoreAsync();
+        await world.PaymentDb.TakeDownAsync();
+        try
+        {
+            await http.GetAsync("/api/v1/customer/export").ProblemAsync(503, "temporarily unavailable");
+        }
+        finally
+        {
+            await world.PaymentDb.RestoreAsync();
+        }
     }
 
     // Somebody with a profile, money, a booking that is over, mails, a company of their own and a job in another's.
