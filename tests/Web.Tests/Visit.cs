@@ -8,8 +8,6 @@ namespace BookSaga.Web.Tests;
 /// <summary>One visitor's browser: remembers what went wrong in it, checks pages and takes their pictures.</summary>
 public sealed class Visit : IAsyncDisposable
 {
-    // In a picture of the whole page the bar under the thumb would lie in its middle.
-    private const string BarAtTheEnd = "@media (max-width: 54rem) { body { position: relative } .places { position: absolute } }";
     private readonly Site _site;
     private readonly IBrowserContext _context;
     private readonly string _label;
@@ -62,7 +60,11 @@ public sealed class Visit : IAsyncDisposable
     /// <summary>Keeps a picture in artifacts/screenshots, checks that nothing is wider than the screen, and asks axe-core: no violations.</summary>
     public async Task CheckAsync(string name)
     {
-        await Page.ScreenshotAsync(new() { Path = Path.Combine(Workspace.Root, "artifacts", "screenshots", $"{name}-{_label}.png"), FullPage = true, Style = BarAtTheEnd });
+        // As high as the page: in a picture of a longer page the bar under the thumb would lie in its middle.
+        PageViewportSizeResult screen = Page.ViewportSize!;
+        await Page.SetViewportSizeAsync(screen.Width, Math.Max(screen.Height, await Page.EvaluateAsync<int>("document.documentElement.scrollHeight")));
+        await Page.ScreenshotAsync(new() { Path = Path.Combine(Workspace.Root, "artifacts", "screenshots", $"{name}-{_label}.png") });
+        await Page.SetViewportSizeAsync(screen.Width, screen.Height);
         int overflow = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         overflow.ShouldBeLessThanOrEqualTo(0, $"{name} {_label} is wider than the screen");
         if (!_scripts)

@@ -1,5 +1,4 @@
 using BookSaga.Hosting.Auth;
-using BookSaga.Web.Site;
 using BookSaga.Web.Words;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
