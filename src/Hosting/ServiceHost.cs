@@ -74,9 +74,10 @@ public static class ServiceHost
         return app;
     }
 
-    /// <summary>Of these defaults only health, metrics and the gate, for a process that answers people with pages.</summary>
+    /// <summary>Of these defaults only the graceful stop, health, metrics and the gate, for a process that answers people with pages.</summary>
     public static WebApplication UseProbes(this WebApplication app)
     {
+        app.UseShutdown();
         app.MapHealth();
         app.MapMetrics();
         app.UseMiddleware<ReadinessGate>();

@@ -32,4 +32,4 @@ app.MapChoices();
 app.MapSessions();
 BookingEvents.Map(app);
 app.MapRazorComponents<App>();
-await app.RunAsync();
+await app.ServeAsync(args);
