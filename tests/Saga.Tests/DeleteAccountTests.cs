@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using BookSaga.Hosting.Data;
 
 namespace BookSaga.Saga.Tests;
 

@@ -1,4 +1,3 @@
-using BookSaga.Contracts.Booking;
 using BookSaga.Contracts.People;
 using BookSaga.Hosting.Data;
 using Grpc.Core;

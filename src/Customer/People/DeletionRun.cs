@@ -1,6 +1,5 @@
 using BookSaga.Contracts.People;
 using BookSaga.Hosting.Accounts;
-using BookSaga.Hosting.Data;
 using Npgsql;
 
 namespace BookSaga.Customer.People;
