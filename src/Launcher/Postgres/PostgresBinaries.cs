@@ -17,8 +17,12 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
 
     internal string Postgres => Path.Combine(Folder, "postgres");
 
-    /// <summary>Another of its programs.</summary>
-    internal string Tool(string name) => Path.Combine(Folder, name);
+    /// <summary>Another of its programs: beside the server, or beside what the server's name is a link to.</summary>
+    /// <exception cref="Failure">The installation has none.</exception>
+    internal string Tool(string name) =>
+        ((string?[])[Folder, File.ResolveLinkTarget(Postgres, returnFinalTarget: true) is { } real ? Path.GetDirectoryName(real.FullName) : null, .. Homes.Select(home => Path.Combine(home, $"{Major}", "bin"))])
+        .OfType<string>().Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+        ?? throw new Failure($"PostgreSQL's program {name} is missing: install the package postgresql-client-{Major}.");
 
     /// <summary>The newest installation from version 15 on, or the one of <paramref name="major"/>; installs Debian's package when root.</summary>
     /// <exception cref="Failure">There is none.</exception>
