@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs demo test newman chaos rolling monitor backup restore images k8s-up k8s-down k8s-test ingress-up bench bench-quick bench-micro reset
+.PHONY: help up down status logs demo test newman chaos rolling monitor backup restore images k8s-up k8s-down k8s-test ingress-up bench bench-quick bench-outage bench-micro reset
 export PORT DURATION SEED REPLICAS MODE TRANSPORT SERVICES FROM TO REGISTRY TAG ARCH NAMESPACE VALUES SET MONITORING BOOKSAGA_URL
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
@@ -49,6 +49,9 @@ bench: ## measure everything on a private platform (a quarter of an hour), write
 
 bench-quick: ## the same in a few minutes, in less depth: bench/results/quick.md
 	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll quick
+
+bench-outage: ## what failing mail servers and a broker that is away do to bookings, and how what waited drains: bench/results/outage.md
+	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll outage
 
 bench-micro: ## BenchmarkDotNet on what profiling shows hot: token check, coalescing, JSON, saga step
 	@tools/build.sh bench/Micro --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Micro/release/BookSaga.Micro.dll --artifacts artifacts/micro --filter '*'

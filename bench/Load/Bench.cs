@@ -14,13 +14,13 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
     private readonly History _history = new(new Databases(platform.PostgresUrl!));
     private readonly Results _results = new();
     private readonly int _gateway = platform.Ports.Services[ServiceTable.Gateway].Http;
-    private long _nextOffer;
-    private long _lastOffer;
+    private Bookings? _bookings;
 
     internal async Task<Results> RunAsync(double startSeconds, CancellationToken stop)
     {
         using var crowd = new Crowd(_gateway);
         var checks = new Checks(_databases);
+        _bookings = new Bookings(_databases, _gateway, crowd, Say);
         _results.StartSeconds = Math.Round(startSeconds, 1);
         await IdleAsync(stop);
         Say("limit: pgbench, five commits of one statement");
@@ -37,7 +37,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         await AtRateAsync(crowd, checks);
         await OverloadAsync(crowd, checks);
         await save(_results);
-        await OffersAsync(plan.SearchOffers);
+        await _bookings!.OffersAsync(plan.SearchOffers);
         await new Reads(platform, _history, plan, folder, crowd, Say).RunAsync(_results);
         await save(_results);
         await GrowAsync(crowd, checks);
@@ -61,9 +61,9 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
     private async Task BookAsync(string mode, Crowd crowd, Checks checks)
     {
         int warmUp = mode == "orchestration" ? plan.WarmUpSeconds : plan.WarmUpSeconds / 2;
-        await OffersAsync(warmUp * Plan.Fastest / 2);
+        await _bookings!.OffersAsync(warmUp * Plan.Fastest / 2);
         await crowd.RefreshAsync();
-        _ = await Generator(crowd).ClosedAsync(Plan.Most / 2, TimeSpan.FromSeconds(warmUp));
+        _ = await _bookings!.Load().ClosedAsync(Plan.Most / 2, TimeSpan.FromSeconds(warmUp));
         foreach (int connections in plan.Levels)
         {
             Load load = await LoadAsync(mode, connections, null, crowd, checks);
@@ -92,12 +92,12 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
 
     private async Task<Load> LoadAsync(string mode, int connections, double? rate, Crowd crowd, Checks checks)
     {
-        await OffersAsync((int)Math.Min(plan.LoadSeconds * (rate ?? Plan.Fastest), connections * 1000.0 * plan.LoadSeconds) + connections);
+        await _bookings!.OffersAsync((int)Math.Min(plan.LoadSeconds * (rate ?? Plan.Fastest), connections * 1000.0 * plan.LoadSeconds) + connections);
         await crowd.RefreshAsync();
         await checks.MarkAsync();
         Costs before = await Costs.ReadAsync(platform, _databases);
         var time = TimeSpan.FromSeconds(plan.LoadSeconds);
-        Measurement m = rate is { } offered ? await Generator(crowd).OpenAsync(offered, time, connections) : await Generator(crowd).ClosedAsync(connections, time);
+        Measurement m = rate is { } offered ? await _bookings!.Load().OpenAsync(offered, time, connections) : await _bookings!.Load().ClosedAsync(connections, time);
         Costs after = await Costs.ReadAsync(platform, _databases);
         double lag = await checks.RunAsync(m);
         double each = Math.Max(1, m.Succeeded);
@@ -111,10 +111,10 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
     private async Task OverloadAsync(Crowd crowd, Checks checks)
     {
         const int Clients = Plan.Most * 10;
-        await OffersAsync(plan.LoadSeconds * Plan.Fastest);
+        await _bookings!.OffersAsync(plan.LoadSeconds * Plan.Fastest);
         await crowd.RefreshAsync();
         await checks.MarkAsync();
-        Measurement m = await Generator(crowd).ClosedAsync(Clients, TimeSpan.FromSeconds(plan.LoadSeconds));
+        Measurement m = await _bookings!.Load().ClosedAsync(Clients, TimeSpan.FromSeconds(plan.LoadSeconds));
         _ = await checks.RunAsync(m);
         _results.Overload = new Overload(Clients, Math.Round(m.PerSecond), Math.Round(m.Shed / m.Seconds), m.Failed, m.Polite, m.Percentile(0.99));
         Say($"{Clients} at once: {m.PerSecond:N0} bookings/s, {m.Shed / m.Seconds:N0} refused/s, {m.Failed} failed");
@@ -127,7 +127,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
             long there = await OffersThereAsync();
             if (offers > there)
             {
-                await OffersAsync(offers - there, all: true);
+                await _bookings!.OffersAsync(offers - there, all: true);
             }
             await GrowthAsync(crowd, checks);
             await save(_results);
@@ -135,7 +135,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         if (plan.History > 0)
         {
             await _history.AddAsync(plan.History, crowd.Ids, Say);
-            await OffersAsync(plan.LoadSeconds * Plan.Fastest);
+            await _bookings!.OffersAsync(plan.LoadSeconds * Plan.Fastest);
             await GrowthAsync(crowd, checks);
         }
     }
@@ -151,27 +151,6 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
     private Task<long> OffersThereAsync() => _databases.CountAsync("booking", "SELECT count(*) FROM offer");
 
     private Task<long> FinishedThereAsync() => _databases.CountAsync("customer", "SELECT count(*) FROM booking WHERE NOT live");
-
-    private Generator Generator(Crowd crowd) => new(_gateway, (buffer, number) =>
-    {
-        long offer = Interlocked.Increment(ref _nextOffer);
-        return crowd.Write(buffer, "POST "u8, "/api/v1/customer/offer/"u8, offer <= _lastOffer ? offer : throw new UnreachableException("more was booked than was seeded"), "/book"u8, (int)(number % crowd.Count));
-    });
-
-    // Every booking has an offer of its own. What an earlier load has left is used first.
-    private async Task OffersAsync(long count, bool all = false)
-    {
-        long missing = all ? count : count - (_lastOffer - _nextOffer);
-        if (missing > 0)
-        {
-            long first = await new Seed(_databases).OffersAsync(missing, Say);
-            if (_lastOffer == 0 || first != _lastOffer + 1)
-            {
-                _nextOffer = first - 1;
-            }
-            _lastOffer = first + missing - 1;
-        }
-    }
 
     private async Task SwitchAsync(string mode, CancellationToken stop)
     {

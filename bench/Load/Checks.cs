@@ -11,6 +11,9 @@ internal sealed class Checks(Databases databases)
     private static readonly TimeSpan QuietLimit = TimeSpan.FromMinutes(5);
     private Guid _mark;
 
+    /// <summary>The condition on a booking's id that it was made since <see cref="MarkAsync"/>.</summary>
+    internal string Since => string.Create(CultureInfo.InvariantCulture, $"> '{_mark}'");
+
     /// <summary>Counts begin here: booking ids rise with time.</summary>
     internal async Task MarkAsync() => _mark = (await databases.QueryAsync("customer", "SELECT id FROM booking ORDER BY id DESC LIMIT 1", row => row.GetGuid(0))).FirstOrDefault();
 
@@ -28,12 +31,14 @@ internal sealed class Checks(Databases databases)
             await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
         double lag = waited.Elapsed.TotalSeconds;
-        string since = string.Create(CultureInfo.InvariantCulture, $"> '{_mark}'");
+        string since = Since;
+        // Paid once, and cancelled afterwards: the event of the payment stays.
+        long cancelled = await databases.CountAsync("customer", $"SELECT count(*) FROM cancellation WHERE booking_id {since} AND status = 'cancelled'");
         (string What, long Count)[] counts =
         [
-            ("bookings paid", await databases.CountAsync("customer", $"SELECT count(*) FROM booking WHERE id {since} AND status = 'paid'")),
-            ("offers paid", await databases.CountAsync("booking", $"SELECT count(*) FROM reservation r JOIN offer o ON o.booking_id = r.booking_id AND o.id = r.offer_id WHERE r.booking_id {since} AND r.state = 'paid' AND o.status = 'paid'")),
-            ("charges", await databases.CountAsync("payment", $"SELECT count(*) FROM transfer t WHERE id {since} AND type = 'payment' AND status = 'completed' AND NOT EXISTS (SELECT FROM transfer c WHERE c.id = t.id AND c.type IN ('refund', 'retained'))")),
+            ("bookings paid", cancelled + await databases.CountAsync("customer", $"SELECT count(*) FROM booking WHERE id {since} AND status = 'paid'")),
+            ("offers paid", cancelled + await databases.CountAsync("booking", $"SELECT count(*) FROM reservation r JOIN offer o ON o.booking_id = r.booking_id AND o.id = r.offer_id WHERE r.booking_id {since} AND r.state = 'paid' AND o.status = 'paid'")),
+            ("charges", cancelled + await databases.CountAsync("payment", $"SELECT count(*) FROM transfer t WHERE id {since} AND type = 'payment' AND status = 'completed' AND NOT EXISTS (SELECT FROM transfer c WHERE c.id = t.id AND c.type IN ('refund', 'retained'))")),
             ("mail events", await databases.CountAsync("notification", $"SELECT count(*) FROM received WHERE booking_id {since} AND type = 'customer.booking-paid.v1'")),
         ];
         // A request without an answer may have been paid or not; nothing else may differ.

@@ -53,6 +53,9 @@ internal sealed class Crowd(int gateway) : IDisposable
         }
     }
 
+    /// <summary>Cancels a booking of the customer <paramref name="owner"/>.</summary>
+    internal Task CancelAsync(Guid booking, Guid owner) => PostAsync($"customer/bookings/{booking}/cancel", null, Array.IndexOf(Ids, owner));
+
     /// <summary>One customer's request with its body's absence stated, ready for a <see cref="RequestWriter"/>.</summary>
     internal int Write(Span<byte> buffer, ReadOnlySpan<byte> method, ReadOnlySpan<byte> path, long number, ReadOnlySpan<byte> rest, int customer)
     {

@@ -18,6 +18,15 @@ internal sealed record Measurement(double Seconds, IReadOnlyDictionary<int, int>
 
     internal double PerSecond => Succeeded / Seconds;
 
+    /// <summary>This load and another one as one.</summary>
+    internal Measurement With(Measurement other)
+    {
+        int[] latencies = [.. Latencies, .. other.Latencies];
+        Array.Sort(latencies);
+        var statuses = Statuses.Concat(other.Statuses).GroupBy(s => s.Key).ToDictionary(g => g.Key, g => g.Sum(s => s.Value));
+        return new Measurement(Seconds + other.Seconds, statuses, latencies, Polite && other.Polite);
+    }
+
     /// <summary>Milliseconds below which <paramref name="share"/> of the successful answers came.</summary>
     internal double Percentile(double share) =>
         Latencies.Length == 0 ? 0 : Latencies[Math.Min(Latencies.Length - 1, (int)Math.Ceiling(share * Latencies.Length) - 1)] / 1000.0;

@@ -2,13 +2,17 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using BookSaga.Launcher;
 using BookSaga.Load;
+using BookSaga.Load.Outage;
 using Npgsql;
 
 [assembly: UnsupportedOSPlatform("windows")]
 
-if (Plan.Find(args.FirstOrDefault() ?? "full") is not { } plan)
+string name = args.FirstOrDefault() ?? "full";
+Plan? plan = Plan.Find(name);
+OutagePlan? outage = OutagePlan.Find(name);
+if (plan is null && outage is null)
 {
-    await Console.Error.WriteLineAsync("usage: BookSaga.Load [full|quick]");
+    await Console.Error.WriteLineAsync("usage: BookSaga.Load [full|quick|outage|outage-short]");
     return 2;
 }
 // Everybody signs in from one address; guessing passwords is not what is measured.
@@ -18,6 +22,10 @@ Environment.SetEnvironmentVariable("Mail__MaxPerMinute", "600");
 string folder = Directory.CreateTempSubdirectory("booksaga-load-").FullName;
 try
 {
+    if (plan is null)
+    {
+        return await new OutageRun(outage!).RunAsync();
+    }
     return await new ThrowAway { Durable = true, MailToFiles = true }.RunAsync(async (platform, stop) =>
     {
         var start = Stopwatch.StartNew();

@@ -10,11 +10,11 @@ namespace BookSaga.Load;
 /// <summary>Writes <c>bench/results/{plan}.json</c>, <c>.md</c> and <c>.svg</c>.</summary>
 internal static class Report
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    internal static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     internal static async Task<string> WriteAsync(Plan plan, Results results)
     {
-        await DescribeAsync(results.Machine, plan);
+        await DescribeAsync(results.Machine, plan.Name == "full" ? "make bench" : "make bench-quick");
         string folder = Path.Combine(Workspace.Root, "bench", "results");
         Directory.CreateDirectory(folder);
         await File.WriteAllTextAsync(Path.Combine(folder, plan.Name + ".json"), JsonSerializer.Serialize(results, Json) + "\n");
@@ -24,10 +24,11 @@ internal static class Report
         return file;
     }
 
-    private static async Task DescribeAsync(Dictionary<string, string> machine, Plan plan)
+    /// <summary>Says when, by what and where it was measured.</summary>
+    internal static async Task DescribeAsync(Dictionary<string, string> machine, string command)
     {
         machine["date"] = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
-        machine["command"] = plan.Name == "full" ? "make bench" : "make bench-quick";
+        machine["command"] = command;
         machine["commit"] = (await new Command("git", ["-C", Workspace.Root, "describe", "--always", "--dirty"]).RunAsync(CancellationToken.None)).Output.Trim();
         string[] cpu = File.Exists("/proc/cpuinfo") ? await File.ReadAllLinesAsync("/proc/cpuinfo") : [];
         string? model = Array.Find(cpu, l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
@@ -71,7 +72,7 @@ internal static class Report
 
     private static double Sum(Dictionary<string, double> memory) => memory.Where(m => m.Key != PlatformState.Postgres).Sum(m => m.Value);
 
-    private static void Table(StringBuilder md, string title, string head, IEnumerable<FormattableString> rows)
+    internal static void Table(StringBuilder md, string title, string head, IEnumerable<FormattableString> rows)
     {
         FormattableString[] all = [.. rows];
         if (all.Length == 0)
@@ -89,5 +90,5 @@ internal static class Report
         }
     }
 
-    private static void Line(StringBuilder md, FormattableString text) => md.Append(FormattableString.Invariant(text)).Append('\n');
+    internal static void Line(StringBuilder md, FormattableString text) => md.Append(FormattableString.Invariant(text)).Append('\n');
 }
