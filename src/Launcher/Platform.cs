@@ -125,18 +125,6 @@ internal sealed class Platform
         Update(s => s with { Phase = Phase.Stopped });
     }
 
-    /// <summary>Kills the private broker and leaves it dead.</summary>
-    internal async Task StopBrokerAsync()
-    {
-        if (_children.TryRemove(PlatformState.RabbitMq, out Child? broker))
-        {
-            await broker.StopAsync(Posix.Kill, ServiceGrace);
-        }
-    }
-
-    /// <summary>Starts it again and returns when it greets.</summary>
-    internal Task StartBrokerAsync(CancellationToken ct) => Broker!.WaitAsync(names: false, StartChild(PlatformState.RabbitMq, Broker.Server).Log, ct);
-
     private Task StopAsync(Func<string, bool> which) => Task.WhenAll(_children.Values.Where(c => which(c.Name)).Select(child =>
         child.Name == PlatformState.Postgres ? child.StopAsync(Posix.Interrupt, PostgresGrace) : child.StopAsync(Posix.Terminate, ServiceGrace)));
 
@@ -150,10 +138,9 @@ internal sealed class Platform
         }
         RabbitMqNode node = await RabbitMqNode.OpenAsync(_workspace, Secrets, _ports.Broker, _say, ct);
         await node.WaitAsync(names: true, StartChild(PlatformState.Epmd, node.Names).Log, ct);
-        Broker = node;
-        await StartBrokerAsync(ct);
+        await node.WaitAsync(names: false, StartChild(PlatformState.RabbitMq, node.Server).Log, ct);
         _say("rabbitmq is ready");
-        return node.Url;
+        return (Broker = node).Url;
     }
 
     private async Task<Dictionary<string, PostgresUrl>> DatabasesAsync(CancellationToken ct)

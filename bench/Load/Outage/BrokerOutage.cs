@@ -2,12 +2,16 @@ using System.Diagnostics;
 using System.Globalization;
 using BookSaga.Contracts.Events;
 using BookSaga.Launcher;
+using BookSaga.Launcher.Processes;
 
 namespace BookSaga.Load.Outage;
 
 /// <summary>Bookings while the broker is away, and what becomes of their events when it returns.</summary>
 internal sealed class BrokerOutage(OutagePlan plan, Platform platform, SmtpSink sink)
 {
+    /// <summary>The pause before the broker is started again: the load's time, and some to read what has become of everything.</summary>
+    internal static TimeSpan Away(OutagePlan plan) => TimeSpan.FromSeconds(plan.OutageSeconds + 5);
+
     private const int AfterSeconds = 20;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan CancelEvery = TimeSpan.FromMilliseconds(500);
@@ -39,9 +43,13 @@ internal sealed class BrokerOutage(OutagePlan plan, Platform platform, SmtpSink 
         Guid last = (await stage.Databases.QueryAsync("customer", "SELECT id FROM booking ORDER BY id DESC LIMIT 1", row => row.GetGuid(0))).Single();
         Stage.Say(string.Create(CultureInfo.InvariantCulture, $"{backlog:N0} events wait; the broker returns"));
 
+        while (platform.State.Process(PlatformState.RabbitMq)?.Process is null)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), stop);
+        }
         Task<Measurement> loading = stage.LoadAsync("while the backlog drains", plan.BrokerRate, AfterSeconds);
         var clock = Stopwatch.StartNew();
-        await platform.StartBrokerAsync(stop);
+        await platform.Broker!.WaitAsync(names: false, platform.Logs, stop);
         TimeSpan back = clock.Elapsed;
         long events = await DrainedAsync(stage, last, during.Succeeded + cancelled, clock);
         TimeSpan drained = clock.Elapsed - back;
@@ -59,8 +67,8 @@ internal sealed class BrokerOutage(OutagePlan plan, Platform platform, SmtpSink 
     // Books for the whole outage, and cancels two of these bookings a second.
     private async Task<(Measurement Load, int Cancelled)> AwayAsync(Stage stage, CancellationToken stop)
     {
+        platform.State.Process(PlatformState.RabbitMq)?.Process?.Signal(Posix.Kill);
         Task<Measurement> load = stage.LoadAsync("without a broker", plan.BrokerRate, plan.OutageSeconds);
-        await platform.StopBrokerAsync();
         Task refreshing = RefreshAsync();
         int cancelled = 0;
         while (!load.IsCompleted)

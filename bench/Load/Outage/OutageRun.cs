@@ -30,10 +30,10 @@ internal sealed class OutageRun(OutagePlan plan)
         return code;
     }
 
-    private static Task<int> OnAsync(string transport, Func<Platform, CancellationToken, Task> work)
+    private Task<int> OnAsync(string transport, Func<Platform, CancellationToken, Task> work)
     {
         Environment.SetEnvironmentVariable("TRANSPORT", transport);
-        return new ThrowAway { Durable = true }.RunAsync(async (platform, stop) =>
+        return new ThrowAway { Durable = true, RestartPause = BrokerOutage.Away(plan) }.RunAsync(async (platform, stop) =>
         {
             Stage.Say($"starting a platform, TRANSPORT={transport}");
             await platform.StartAsync(stop);
