@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using BookSaga.Contracts.Events;
+using BookSaga.Contracts;
 using BookSaga.Launcher;
 using BookSaga.Launcher.Processes;
 

@@ -18,7 +18,7 @@ internal sealed record OutagePlan(
 
     private static readonly OutagePlan Whole = new("outage", 64, 20, 150, 15, 10_000, 100, 30, 300);
 
-    private static readonly OutagePlan Short = new("outage-short", 32, 5, 100, 5, 1_000, 50, 5, 20);
+    private static readonly OutagePlan Short = new("outage-short", 32, 5, 100, 5, 4_000, 50, 5, 20);
 
     /// <summary>The plan of that name; null: there is none.</summary>
     internal static OutagePlan? Find(string name) => Array.Find([Whole, Short], plan => plan.Name == name);

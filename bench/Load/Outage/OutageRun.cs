@@ -16,6 +16,7 @@ internal sealed class OutageRun(OutagePlan plan)
         Environment.SetEnvironmentVariable("Mail__MaxPerMinute", "0");
         Environment.SetEnvironmentVariable("Mail__Connections", FormattableString.Invariant($"{MailOutage.MailConnections}"));
         Environment.SetEnvironmentVariable("MODE", "orchestration");
+        Environment.SetEnvironmentVariable("Events__RabbitMq__Url", null); // a broker of somebody else is not taken away
         int code = await OnAsync("Direct", (platform, _) => new MailOutage(plan, platform, sink, _results, WriteAsync).RunAsync());
         if (code == 0)
         {
@@ -24,8 +25,8 @@ internal sealed class OutageRun(OutagePlan plan)
         if (code == 0)
         {
             await WriteAsync();
-            Console.WriteLine(await File.ReadAllTextAsync(File("md")));
-            Console.WriteLine($"written to {Path.GetRelativePath(Workspace.Root, File("md"))} and .json");
+            Console.WriteLine(await File.ReadAllTextAsync(Result("md")));
+            Console.WriteLine($"written to {Path.GetRelativePath(Workspace.Root, Result("md"))} and .json");
         }
         return code;
     }
@@ -43,13 +44,13 @@ internal sealed class OutageRun(OutagePlan plan)
         });
     }
 
-    private string File(string kind) => Path.Combine(Workspace.Root, "bench", "results", $"{plan.Name}.{kind}");
+    private string Result(string kind) => Path.Combine(Workspace.Root, "bench", "results", $"{plan.Name}.{kind}");
 
     private async Task WriteAsync()
     {
         await Report.DescribeAsync(_results.Machine, "make bench-outage");
-        await System.IO.File.WriteAllTextAsync(File("json"), JsonSerializer.Serialize(_results, Report.Json) + "\n");
-        await System.IO.File.WriteAllTextAsync(File("md"), Text(_results));
+        await File.WriteAllTextAsync(Result("json"), JsonSerializer.Serialize(_results, Report.Json) + "\n");
+        await File.WriteAllTextAsync(Result("md"), Text(_results));
     }
 
     private static string Text(OutageResults r)
@@ -80,11 +81,10 @@ internal sealed class OutageRun(OutagePlan plan)
 
     private static void Broker(StringBuilder md, BrokerResult b)
     {
+        (string When, Latency Load)[] loads = [("before", b.Before), ("during", b.During), ("while the backlog drains", b.After)];
         Report.Table(
             md, FormattableString.Invariant($"The broker killed for {b.OutageSeconds} s under load"), "load | bookings | failed | bookings/s | p50 ms | ratio | p99 ms | ratio",
-            ((string, Latency)[])[("before", b.Before), ("during", b.During), ("while the backlog drains", b.After)] is var loads
-                ? loads.Select(l => (FormattableString)$"{l.Item1} | {l.Item2.Bookings:N0} | {l.Item2.Failed} | {l.Item2.PerS:N0} | {l.Item2.P50:0.0} | {l.Item2.P50 / b.Before.P50:0.00} | {l.Item2.P99:0.0} | {l.Item2.P99 / b.Before.P99:0.00}")
-                : []);
+            loads.Select(l => (FormattableString)$"{l.When} | {l.Load.Bookings:N0} | {l.Load.Failed} | {l.Load.PerS:N0} | {l.Load.P50:0.0} | {l.Load.P50 / b.Before.P50:0.00} | {l.Load.P99:0.0} | {l.Load.P99 / b.Before.P99:0.00}"));
         Report.Line(md, $"");
         Report.Line(md, $"{b.Backlog:N0} events waited in the outboxes ({b.BacklogMegabytes:N0} MB). The broker greeted after {b.BackAfter:0.0} s; {b.DrainedAfter:0.0} s later all {b.Events:N0} events of the outage were stored, each once.");
         Report.Line(md, $"{b.Cancelled:N0} bookings were paid and cancelled meanwhile: {b.Overtaken} cancellations were stored before their payment, {b.MailsOvertaken} of their mails arrived before the payment's. {b.OutOfOrder} events were stored before one that is a second older.");
