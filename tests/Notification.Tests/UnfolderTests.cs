@@ -49,4 +49,37 @@ public sealed class UnfolderTests(Authority authority)
         await office.UntilSentAsync(800, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
         office.Server.Mails.Select(m => m.Message.MessageId).Distinct().Count().ShouldBe(800);
     }
+
+    [Fact]
+    public async Task A_cancellation_that_comes_together_with_its_payment_is_mailed_after_it_and_answers_it()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority);
+        (Guid Paid, Guid Cancelled, BookingFinished Booking)[] all = [.. Enumerable.Range(0, 100).Select(_ => (Guid.NewGuid(), Guid.NewGuid(), Samples.Booking()))];
+
+        // By one commit, the later one first.
+        await office.StoreAllAsync(all.SelectMany(b => (Event[])
+        [
+            Samples.Event(EventTypes.BookingCancelled, Samples.Cancelled("customer", null, 150050, b.Booking) with { OccurredAt = b.Booking.OccurredAt.AddMinutes(1) }, b.Cancelled),
+            Samples.Paid(b.Booking, b.Paid),
+        ]));
+        await office.UntilSentAsync(400, TimeSpan.FromSeconds(1));
+
+        string[] order = [.. office.Server.Mails.Select(m => m.Message.MessageId!.Split('@')[0])];
+        order.Length.ShouldBe(400);
+        string[] audiences = ["client", "company"];
+        all.SelectMany(b => audiences.Where(a => Array.IndexOf(order, $"{b.Cancelled:N}.{a}") < Array.IndexOf(order, $"{b.Paid:N}.{a}"))).ShouldBeEmpty();
+        (await office.CountAsync("kind = 'cancelled' AND in_reply_to IS NOT NULL")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_mail_that_could_not_be_delivered_does_not_hold_up_the_one_that_answers_it()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority);
+        BookingFinished booking = Samples.Booking();
+        office.Server.End = mail => Task.FromResult(mail.Message.InReplyTo is null ? "452 4.2.2 mailbox full" : "250 taken");
+
+        await office.StoreAllAsync(Samples.Paid(booking), Samples.Event(EventTypes.BookingCancelled, Samples.Cancelled("customer", null, 150050, booking) with { OccurredAt = booking.OccurredAt.AddMinutes(1) }));
+        await office.UntilSentAsync(2, TimeSpan.FromSeconds(1));
+        (await office.CountAsync("kind = 'paid' AND state = 'waiting'")).ShouldBe(2);
+    }
 }

@@ -24,10 +24,10 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFault = TimeSpan.FromMinutes(1);
 
-    // SKIP LOCKED: replicas share the work.
+    // SKIP LOCKED: replicas share the work. What came by one commit goes on in the order in which it happened.
     private const string TakeSql = """
         SELECT event_id, type, payload::text FROM received WHERE payload IS NOT NULL AND unfold_at <= $1
-        ORDER BY unfold_at, event_id LIMIT $2 FOR UPDATE SKIP LOCKED
+        ORDER BY unfold_at, occurred_at, event_id LIMIT $2 FOR UPDATE SKIP LOCKED
         """;
 
     // All that follows hangs on the event's row.
@@ -97,7 +97,9 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         }
         try
         {
-            await StoreAsync(connection, [.. events.Select(e => Unfold(e.Id, e.Type, Json.Read<BookingFinished>(e.Payload)))]);
+            // One outcome of a booking at a time: its later mails answer the first one, which has to be there.
+            var outcomes = events.Select(e => (e.Id, e.Type, Booking: Json.Read<BookingFinished>(e.Payload))).DistinctBy(e => e.Booking.BookingId);
+            await StoreAsync(connection, [.. outcomes.Select(e => Unfold(e.Id, e.Type, e.Booking))]);
             await transaction.CommitAsync(ct);
         }
         catch (Exception) when (limit == 1)

@@ -28,9 +28,13 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly SemaphoreSlim _more = new(0, 1);
 
+    // A mail that answers another one does not overtake it on another connection: it waits until that one was tried. A scalar, so that each is one look into
+    // the index whatever the planner thinks of the table.
     private const string ClaimSql = $"""
         WITH due AS MATERIALIZED (
-            SELECT event_id, audience FROM mail WHERE state = 'waiting' AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            SELECT event_id, audience FROM mail AS w WHERE state = 'waiting' AND next_at <= $1 AND (in_reply_to IS NULL OR NOT coalesce((
+                SELECT bool_or(f.state = 'waiting' AND f.last_error IS NULL) FROM mail f WHERE f.booking_id = w.booking_id AND f.message_id = w.in_reply_to), false))
+            ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED)
         UPDATE mail AS m SET attempts = attempts + 1, next_at = $3 FROM due WHERE m.event_id = due.event_id AND m.audience = due.audience
         RETURNING {DueMail.Columns}
         """;
