@@ -15,7 +15,9 @@ internal static class ListSagas
     private const string ListSql = $"SELECT {SagaRow.Columns} FROM saga WHERE {SagaFilter.Sql} ORDER BY id DESC, kind DESC LIMIT $11 OFFSET $12";
 
     private const string LiveSql = $"""
-        SELECT kind, coalesce(last_step, ''), count(*), count(*) FILTER (WHERE {SagaFilter.StuckSql}), min(created_at) FROM saga WHERE live GROUP BY 1, 2 ORDER BY 1, 2
+        SELECT kind, coalesce(last_step, ''), count(*), count(*) FILTER (WHERE {SagaFilter.StuckSql}), min(created_at),
+               count(*) FILTER (WHERE created_at <= now() - interval '1 minute'), count(*) FILTER (WHERE created_at <= now() - interval '10 minutes')
+        FROM saga WHERE live GROUP BY 1, 2 ORDER BY 1, 2
         """;
 
     /// <param name="Kind"><c>booking</c> or <c>cancellation</c>.</param>
@@ -23,7 +25,9 @@ internal static class ListSagas
     /// <param name="Live">How many.</param>
     /// <param name="Stuck">Of those, stuck.</param>
     /// <param name="Oldest">When the oldest began, UTC.</param>
-    internal sealed record LiveSagas(string Kind, string Step, long Live, long Stuck, DateTimeOffset Oldest);
+    /// <param name="OverMinute">Of those, begun a minute ago or more.</param>
+    /// <param name="OverTenMinutes">Of those, begun ten minutes ago or more.</param>
+    internal sealed record LiveSagas(string Kind, string Step, long Live, long Stuck, DateTimeOffset Oldest, long OverMinute, long OverTenMinutes);
 
     internal static void Map(IEndpointRouteBuilder operators)
     {
@@ -42,6 +46,6 @@ internal static class ListSagas
 
     private static async Task<Ok<List<LiveSagas>>> SummarizeAsync(NpgsqlDataSource db, IOptions<SagaOptions> options, CancellationToken ct) =>
         TypedResults.Ok(await db.QueryAsync(
-            LiveSql, row => new LiveSagas(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4)),
+            LiveSql, row => new LiveSagas(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4), row.GetInt64(5), row.GetInt64(6)),
             ct, options.Value.StuckAfterAttempts, options.Value.StuckAfter));
 }

@@ -14,7 +14,11 @@ function follow(story) {
         if (!answer.ok) continue;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById(story.id);
-        if (fresh && fresh.innerHTML !== story.innerHTML) story.innerHTML = fresh.innerHTML;
+        if (fresh && fresh.innerHTML !== story.innerHTML) {
+          const link = story.contains(document.activeElement) && document.activeElement.getAttribute("href");
+          story.innerHTML = fresh.innerHTML;
+          if (link) story.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true }); // whoever was on a link stays on it
+        }
         const aside = page.querySelector("aside"), old = document.querySelector("aside");
         if (aside && old) old.innerHTML = aside.innerHTML;
       } catch { /* away for a moment: the next event asks again */ }
