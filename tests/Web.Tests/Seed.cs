@@ -23,6 +23,10 @@ public sealed class Seed(string url)
         return person;
     }
 
+    /// <summary>Somebody who is registered already.</summary>
+    public async Task<Person> KnownAsync(string email, string password) =>
+        new(email, (await _http.PostAsync("/api/v1/customer/login", new { email, password }).JsonAsync(200)).GetProperty("access_token").GetString()!, email, password);
+
     public async Task<long> CompanyAsync(Person owner, string name, string address, double lat, double lng)
     {
         long id = (await SendAsync(owner, "/company", new { name, address, phone = "+7 495 000-00-00", description = "" }, 201)).GetProperty("id").GetInt64();
@@ -46,6 +50,14 @@ public sealed class Seed(string url)
         return await _http.SendAsync(request).JsonAsync(status);
     }
 
+    /// <summary>A POST whose answer is waited for, whatever it is.</summary>
+    public async Task TryAsync(Person person, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1" + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", person.Token);
+        using HttpResponseMessage _ = await _http.SendAsync(request);
+    }
+
     public async Task<JsonElement> GetAsync(Person person, string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1" + path);
@@ -55,4 +67,4 @@ public sealed class Seed(string url)
 }
 
 /// <summary>Somebody registered.</summary>
-public sealed record Person(string Email, string Token, string FirstName);
+public sealed record Person(string Email, string Token, string FirstName, string Password = Seed.Password);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BookSaga.Launcher;
+using BookSaga.Launcher.Processes;
 using Microsoft.Playwright;
 
 namespace BookSaga.Web.Tests;
@@ -10,6 +11,7 @@ public sealed class Site : IAsyncLifetime
     private readonly TaskCompletionSource _done = new();
     private readonly string _home = Directory.CreateTempSubdirectory("booksaga-browser-").FullName;
     private Task<int>? _platform;
+    private Workspace _workspace = Workspace.Default();
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
 
@@ -22,6 +24,9 @@ public sealed class Site : IAsyncLifetime
 
     public long Company { get; private set; }
 
+    /// <summary>Has the realm role <c>operator</c>.</summary>
+    public Person Operator { get; private set; } = null!;
+
     /// <summary>The source of axe-core.</summary>
     public string Axe { get; private set; } = "";
 
@@ -33,6 +38,7 @@ public sealed class Site : IAsyncLifetime
         Url = Environment.GetEnvironmentVariable("BOOKSAGA_URL") is { Length: > 0 } running ? running : await StartPlatformAsync();
         Seed = new Seed(Url);
         await SeedAsync();
+        Operator = await Seed.KnownAsync(DemoUsers.Operator, new Secrets(_workspace.SecretsFile)["operator"]);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -53,6 +59,9 @@ public sealed class Site : IAsyncLifetime
         }
         Directory.Delete(_home, recursive: true);
     }
+
+    /// <summary>The process of a service, to freeze or kill it.</summary>
+    internal RunningProcess Process(string service) => PlatformState.Read(_workspace.StateFile)?.Process(service)?.Process ?? throw new InvalidOperationException($"{service} does not run");
 
     /// <summary>A visitor with a browser profile of their own.</summary>
     public async Task<Visit> VisitAsync(Screen screen = Screen.Desktop, string language = "en", bool scripts = true, bool dark = false)
@@ -82,6 +91,7 @@ public sealed class Site : IAsyncLifetime
         {
             await platform.StartAsync(stop);
             platform.DeclareReady();
+            _workspace = new Workspace(Path.GetDirectoryName(platform.StateFile)!);
             ready.SetResult(platform.State.Url);
             await _done.Task.WaitAsync(stop);
             return 0;
@@ -110,7 +120,7 @@ public sealed class Site : IAsyncLifetime
 
     private static async Task ScriptAsync(string path)
     {
-        using Process script = Process.Start(new ProcessStartInfo("/bin/sh", [Path.Combine(Workspace.Root, path)]) { RedirectStandardOutput = true })!;
+        using Process script = System.Diagnostics.Process.Start(new ProcessStartInfo("/bin/sh", [Path.Combine(Workspace.Root, path)]) { RedirectStandardOutput = true })!;
         string output = await script.StandardOutput.ReadToEndAsync();
         await script.WaitForExitAsync();
         if (script.ExitCode != 0)

@@ -43,17 +43,17 @@ public sealed class Visit : IAsyncDisposable
     public async Task SignInAsync(Person person, string path = "/")
     {
         await OpenAsync("/sign-in?to=" + Uri.EscapeDataString(path));
-        await LoginAsync(person.Email);
+        await LoginAsync(person.Email, person.Password);
     }
 
     /// <summary>Fills in the login page that is open.</summary>
-    public async Task LoginAsync(string? email)
+    public async Task LoginAsync(string? email, string password = Seed.Password)
     {
         if (email is not null)
         {
             await Page.FillAsync("#username", email);
         }
-        await Page.FillAsync("#password", Seed.Password);
+        await Page.FillAsync("#password", password);
         await Page.ClickAsync("button[type=submit]");
     }
 

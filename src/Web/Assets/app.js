@@ -2,8 +2,7 @@
 
 // The live timeline: at every event the page asks the server for itself and puts the new story in place of the old one.
 function follow(story) {
-  const events = new EventSource(story.dataset.live);
-  let busy = false, again = false;
+  let events, live = true, busy = false, again = false;
   async function refresh() {
     if (busy) { again = true; return; }
     busy = true;
@@ -14,6 +13,7 @@ function follow(story) {
         if (!answer.ok) continue;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById(story.id);
+        live = Boolean(fresh?.dataset.live);
         if (fresh && fresh.innerHTML !== story.innerHTML) {
           const link = story.contains(document.activeElement) && document.activeElement.getAttribute("href");
           story.innerHTML = fresh.innerHTML;
@@ -24,9 +24,18 @@ function follow(story) {
       } catch { /* away for a moment: the next event asks again */ }
     } while (again);
     busy = false;
+    if (!live) events.close();
   }
-  events.addEventListener("step", refresh);
-  events.addEventListener("end", () => { events.close(); refresh(); });
+  function listen() {
+    events = new EventSource(story.dataset.live);
+    events.addEventListener("step", refresh);
+    events.addEventListener("end", () => { events.close(); refresh(); });
+    // A lost connection the browser takes up again by itself; after an answer that is no stream, such as a 503, it does not.
+    events.addEventListener("error", () => {
+      if (events.readyState === EventSource.CLOSED) setTimeout(async () => { await refresh(); if (live) listen(); }, 2000);
+    });
+  }
+  listen();
 }
 
 // A form that was sent is not sent a second time by a second click, and says that it is under way.
