@@ -106,14 +106,14 @@ public sealed class Form(string name, Texts texts, Dictionary<string, string> va
     /// <summary>Says what is wrong as a whole.</summary>
     public void Fail(string error) => Error = error;
 
-    /// <summary>Puts the API's refusal next to the field that its code begins with, else above the form.</summary>
-    public void Fail(ApiProblem problem)
+    /// <summary>Puts the API's refusal next to <paramref name="at"/> or the field that its code names (<c>email_taken</c>, <c>invalid_email</c>), else above the form.</summary>
+    public void Fail(ApiProblem problem, string? at = null)
     {
         if (!problem.IsUnknown)
         {
             Key = Guid.CreateVersion7().ToString(); // that answer is final, and would be given again
         }
-        string? field = values.Keys.Where(f => f.Length > 0 && f[0] != '_' && problem.Code.StartsWith(f + "_", StringComparison.Ordinal)).MaxBy(f => f.Length);
+        string? field = at ?? values.Keys.Where(f => f.Length > 0 && f[0] != '_' && (problem.Code.StartsWith(f + "_", StringComparison.Ordinal) || problem.Code == "invalid_" + f)).MaxBy(f => f.Length);
         if (field is null)
         {
             Fail(texts.Problem(problem));

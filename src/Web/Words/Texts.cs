@@ -87,7 +87,8 @@ public sealed class Texts(Visitor visitor)
     public string Problem(ApiProblem problem)
     {
         string key = "problem." + problem.Code;
-        return this[_words.ContainsKey(key) ? key : problem.IsUnknown ? "problem.unavailable" : "problem.other"];
+        string? known = _words.ContainsKey(key) ? key : _words.Keys.FirstOrDefault(k => k.EndsWith(key, StringComparison.Ordinal)); // an area's own pair
+        return this[known ?? (problem.IsUnknown ? "problem.unavailable" : "problem.other")];
     }
 
     // CLDR plural rules of whole numbers (unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html).

@@ -14,16 +14,16 @@ internal static class LocalMoment
         bool hasDate = DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day);
         bool hasTime = TimeOnly.TryParseExact(time, ["HH:mm", "H:mm", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out TimeOnly clock);
         bool hasZone = Hosting.LocalTime.TryFindZone(zoneId, out TimeZoneInfo zone);
-        Check(hasDate, "date", "problem.invalid_date");
-        Check(hasTime, "time", "problem.invalid_time");
-        Check(hasZone, "time_zone", "problem.invalid_time_zone");
+        Check(hasDate, "date", "businessproblem.invalid_date");
+        Check(hasTime, "time", "businessproblem.invalid_time");
+        Check(hasZone, "time_zone", "businessproblem.invalid_time_zone");
         if (form.HasErrors || !hasDate || !hasTime)
         {
             return null;
         }
         DateTimeOffset? at = Hosting.LocalTime.InstantOf(day.ToDateTime(clock), zone);
-        Check(at is not null, "time", "problem.no_such_local_time");
-        Check(at is null || at > now, day.ToDateTime(clock).Date < TimeZoneInfo.ConvertTime(now, zone).Date ? "date" : "time", "problem.past");
+        Check(at is not null, "time", "businessproblem.no_such_local_time");
+        Check(at is null || at > now, day.ToDateTime(clock).Date < TimeZoneInfo.ConvertTime(now, zone).Date ? "date" : "time", "businessproblem.past");
         return at;
 
         void Check(bool right, string field, string key)

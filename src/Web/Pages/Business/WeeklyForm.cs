@@ -37,7 +37,7 @@ internal static class WeeklyForm
         string[] days = [.. form["days"].Split(',').Where(Days.Contains)];
         if (days.Length == 0)
         {
-            form.Fail("days", texts["problem.invalid_days"]);
+            form.Fail("days", texts["businessproblem.invalid_days"]);
         }
         return new
         {
