@@ -19,6 +19,7 @@ builder.AddApi();
 builder.AddWords();
 builder.AddPages();
 builder.AddBusiness();
+builder.AddCalendar();
 
 WebApplication app = builder.Build();
 app.UsePublicAddress();
@@ -37,5 +38,7 @@ app.MapSessions();
 BookingEvents.Map(app);
 Pulse.Map(app);
 StatementFile.Map(app);
+ClientFiles.Map(app);
+CalendarFile.Map(app);
 app.MapRazorComponents<App>();
 await app.ServeAsync(args);

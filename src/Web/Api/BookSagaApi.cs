@@ -25,6 +25,9 @@ public sealed partial class BookSagaApi(HttpClient http, IHttpContextAccessor ac
     /// <summary>DELETE.</summary>
     public Task<Answer<T>> DeleteAsync<T>(string path, CancellationToken ct = default) => SendAsync<T>(HttpMethod.Delete, path, null, null, ct);
 
+    /// <summary>DELETE that says something.</summary>
+    public Task<Answer<T>> DeleteAsync<T>(string path, object body, CancellationToken ct = default) => SendAsync<T>(HttpMethod.Delete, path, body, null, ct);
+
     /// <summary>A GET whose body is passed on as it comes: events, files. The caller disposes of it.</summary>
     public async Task<HttpResponseMessage> StreamAsync(string path, Action<HttpRequestHeaders>? headers, CancellationToken ct)
     {

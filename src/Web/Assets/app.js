@@ -62,6 +62,12 @@ document.querySelectorAll("[data-live]").forEach(follow);
 document.querySelectorAll("form[data-once]").forEach(once);
 document.querySelectorAll("[data-near]").forEach(near);
 
+// Printing needs a script; without one the browser's own menu does it.
+document.querySelectorAll("[data-print]").forEach(button => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+
 // The back button must not bring back a form that is locked.
 addEventListener("pageshow", event => { if (event.persisted) location.reload(); });
 

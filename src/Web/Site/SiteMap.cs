@@ -16,7 +16,7 @@ internal static class SiteMap
     internal static void MapSiteMap(this WebApplication app)
     {
         string url = app.Services.GetRequiredService<IOptions<WebOptions>>().Value.PublicUrl!.AbsoluteUri.TrimEnd('/');
-        string robots = $"User-agent: *\nDisallow: /bookings\nDisallow: /sign-\nDisallow: /business\nDisallow: /operator\nDisallow: /api/\nSitemap: {url}/sitemap.xml\n";
+        string robots = $"User-agent: *\nDisallow: /bookings\nDisallow: /wallet\nDisallow: /account\nDisallow: /sign-\nDisallow: /business\nDisallow: /operator\nDisallow: /api/\nSitemap: {url}/sitemap.xml\n";
         app.MapGet("/robots.txt", () => Results.Text(robots));
         app.MapGet("/sitemap.xml", async (BookSagaApi api, CancellationToken ct) =>
         {

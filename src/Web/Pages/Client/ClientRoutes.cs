@@ -10,8 +10,17 @@ public static class ClientRoutes
     public const string Company = "/companies/{Id:long}";
     public const string Bookings = "/bookings";
     public const string Booking = "/bookings/{Id:guid}";
+    public const string CancelBooking = Booking + "/cancel";
+    public const string Receipt = Booking + "/receipt";
+    public const string ReceiptFile = "/bookings/{id:guid}/receipt.json";
+    public const string CalendarFile = "/bookings/{id:guid}/calendar.ics";
     public const string Wallet = "/wallet";
+    public const string StatementFile = "/wallet/statement.csv";
     public const string Account = "/account";
+    public const string Phone = "/account/phone";
+    public const string Export = "/account/export.json";
+    public const string DeleteAccount = "/account/delete";
+    public const string Deleted = "/account-deleted";
     public const string SignUp = "/sign-up";
 
     public static string OfferOf(long id) => string.Create(CultureInfo.InvariantCulture, $"/offers/{id}");

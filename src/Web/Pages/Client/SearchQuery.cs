@@ -55,8 +55,9 @@ public sealed class SearchQuery
     /// <summary>The question to the API.</summary>
     internal string ApiPath(Visitor visitor) => Api("/offers", visitor, dates: true, ("page", Text(Page)), ("limit", Text(PageSize)));
 
-    /// <summary>The question for days on which something is free, whatever the dates.</summary>
-    internal string DatesPath(Visitor visitor) => Api("/offers/dates", visitor, dates: false, ("time_zone", visitor.Zone.Id), ("days", "60"));
+    /// <summary>The question for days on which something is free, a month before and after <paramref name="day"/>; null: the two months from now.</summary>
+    internal string DatesPath(Visitor visitor, DateOnly? day) => Api(
+        "/offers/dates", visitor, dates: false, ("time_zone", visitor.Zone.Id), ("days", "62"), ("from", day is { } wanted ? Time(visitor.Start(wanted.AddDays(-30))) : ""));
 
     /// <summary>The question for the first of them, where the days are not to be had.</summary>
     internal string FirstPath(Visitor visitor) => Api("/offers", visitor, dates: false, ("limit", "1"));
