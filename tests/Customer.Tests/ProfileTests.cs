@@ -36,6 +36,17 @@ public sealed class ProfileTests(CustomerWorld world) : IClassFixture<CustomerWo
         view.GetProperty("time_zone").GetString().ShouldBe("Asia/Yekaterinburg");
     }
 
+    [Fact]
+    public async Task An_empty_place_removes_the_place()
+    {
+        using HttpClient http = world.Service.Http(TestUser.New());
+        await PutAsync(http, """{"first_name":"A","last_name":"B","location":[55.5,37.5]}""").JsonAsync(200);
+
+        await PutAsync(http, """{"first_name":"A","last_name":"B","location":[]}""").JsonAsync(200);
+
+        (await http.GetAsync(Path).JsonAsync(200)).GetProperty("location").ValueKind.ShouldBe(JsonValueKind.Null);
+    }
+
     [Theory]
     [InlineData("{}", "first name is required")]
     [InlineData("""{"first_name":" ","last_name":"B"}""", "first name is required")]

@@ -27,9 +27,10 @@ public sealed class Seed(string url)
     public async Task<Person> KnownAsync(string email, string password) =>
         new(email, (await _http.PostAsync("/api/v1/customer/login", new { email, password }).JsonAsync(200)).GetProperty("access_token").GetString()!, email, password);
 
-    public async Task<long> CompanyAsync(Person owner, string name, string address, double lat, double lng)
+    public async Task<long> CompanyAsync(Person owner, string name, string address, double lat, double lng, int refundableHours = 24, string description = "")
     {
-        long id = (await SendAsync(owner, "/company", new { name, address, phone = "+7 495 000-00-00", description = "" }, 201)).GetProperty("id").GetInt64();
+        object company = new { name, address, phone = "+7 495 000-00-00", description, email = "hello@example.com", refundable_hours = refundableHours };
+        long id = (await SendAsync(owner, "/company", company, 201)).GetProperty("id").GetInt64();
         await SendAsync(owner, $"/company/{id}/location", new { lat, lng }, 200);
         return id;
     }
@@ -41,6 +42,9 @@ public sealed class Seed(string url)
         at = at.AddMinutes(minute ?? Interlocked.Increment(ref s_next) % 60);
         return (await SendAsync(owner, $"/company/{company}/offers", new { service_id = service, price, datetime = at, description }, 201)).GetProperty("id").GetInt64();
     }
+
+    /// <summary>Books, and gives the booking's id.</summary>
+    public async Task<Guid> BookAsync(Person client, long offer) => (await SendAsync(client, $"/customer/offer/{offer}/book", null, 200)).GetProperty("id").GetGuid();
 
     public async Task<JsonElement> SendAsync(Person person, string path, object? body, int status)
     {

@@ -27,6 +27,9 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Has the realm role <c>operator</c>.</summary>
     public Person Operator { get; private set; } = null!;
 
+    /// <summary>Where messages to phones are files; the services of this process's platform inherit its setting.</summary>
+    public string Messages { get; } = Environment.GetEnvironmentVariable("Sms__Directory") ?? Directory.CreateTempSubdirectory("booksaga-messages-").FullName;
+
     /// <summary>The source of axe-core.</summary>
     public string Axe { get; private set; } = "";
 
@@ -86,6 +89,8 @@ public sealed class Site : IAsyncLifetime
 
     private async Task<string> StartPlatformAsync()
     {
+        Environment.SetEnvironmentVariable("Sms__Provider", "File");
+        Environment.SetEnvironmentVariable("Sms__Directory", Messages);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _platform = Task.Run(() => new ThrowAway { MailToFiles = true }.RunAsync(async (platform, stop) =>
         {

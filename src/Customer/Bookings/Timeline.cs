@@ -60,7 +60,7 @@ internal static class Timeline
         }
         if (claim is { State: "released", ClosedAt: { } releasedAt })
         {
-            story.Add("slot_released", "done", At(releasedAt), null, returned ? Returned : NoneMoved);
+            story.Add("slot_released", "done", At(releasedAt), null, returned ? Returned : charged ? Taken : NoneMoved);
         }
         if (booking.Status is "failed" || cancellation is { Status: "cancelled" })
         {

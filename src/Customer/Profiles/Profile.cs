@@ -30,11 +30,11 @@ internal static class Profile
         ON CONFLICT (id) DO NOTHING
         """;
 
-    // Fields that the request leaves out keep their value; names are required.
+    // Fields that the request leaves out keep their value, an empty place removes it; names are required.
     private const string PutSql = """
         INSERT INTO profile (id, email, first_name, last_name, location, locale, time_zone)
-        SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT FROM account_deletion WHERE user_id = $1)
-        ON CONFLICT (id) DO UPDATE SET first_name = $3, last_name = $4, location = coalesce($5, profile.location),
+        SELECT $1, $2, $3, $4, nullif($5, '{}'), $6, $7 WHERE NOT EXISTS (SELECT FROM account_deletion WHERE user_id = $1)
+        ON CONFLICT (id) DO UPDATE SET first_name = $3, last_name = $4, location = nullif(coalesce($5, profile.location), '{}'),
             locale = coalesce($6, profile.locale), time_zone = coalesce($7, profile.time_zone), updated = now()
         """;
 
@@ -86,7 +86,7 @@ internal static class Profile
         _ when string.IsNullOrWhiteSpace(body.FirstName) => "first name is required",
         _ when string.IsNullOrWhiteSpace(body.LastName) => "last name is required",
         _ when body.FirstName.Length > MaxNameLength || body.LastName.Length > MaxNameLength => "name is too long",
-        { Location: not null and not [>= -90 and <= 90, >= -180 and <= 180] } => "invalid location",
+        { Location: not null and not [] and not [>= -90 and <= 90, >= -180 and <= 180] } => "invalid location",
         { Locale: not null and not "ru" and not "en" } => "invalid locale",
         { TimeZone: { } zone } when !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out TimeZoneInfo? found) || !found.HasIanaId => "invalid time zone",
         _ => null,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BookSaga.Web.Api;
+using BookSaga.Web.Site;
 using BookSaga.Web.Words;
 
 namespace BookSaga.Web.Pages.Business;
