@@ -63,7 +63,7 @@ public sealed class TokenTests(CustomerWorld world) : IClassFixture<CustomerWorl
 
         JsonElement paths = (await ApiDocument.CheckAsync(http)).GetProperty("paths");
 
-        Parameters(paths.GetProperty("/api/v1/customer/bookings").GetProperty("get")).ShouldBe(["page", "limit"]);
+        Parameters(paths.GetProperty("/api/v1/customer/bookings").GetProperty("get")).ShouldBe(["status", "when", "page", "limit"]);
         Parameters(paths.GetProperty("/api/v1/customer/offer/{id}/book").GetProperty("post")).ShouldBe(["id", "Idempotency-Key"]);
 
         static IEnumerable<string?> Parameters(JsonElement operation) => operation.GetProperty("parameters").EnumerateArray().Select(p => p.GetProperty("name").GetString());
