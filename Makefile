@@ -6,7 +6,7 @@ LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
 BOOKSAGA := dotnet $(LAUNCHER)
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 up: artifacts/.built ## build at need, start everything, wait until ready (PORT=8080, MODE=choreography, TRANSPORT=RabbitMq, DATABASE_URL=… for your own server)
 	@$(BOOKSAGA) up
