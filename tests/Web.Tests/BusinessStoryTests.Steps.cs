@@ -112,11 +112,11 @@ public sealed partial class BusinessStoryTests
         await Expect(page.Locator(".alert.good")).ToBeVisibleAsync();
         await Expect(page.Locator("[name=refundable_hours]")).ToHaveValueAsync("48");
         await visit.CheckAsync("business-settings");
-        await page.ClickAsync("[name=to]");
-        await Expect(page.Locator("[name=to]")).ToHaveValueAsync("activate");
+        await page.ClickAsync("[name=set]");
+        await Expect(page.Locator("[name=set]")).ToHaveValueAsync("activate");
         await visit.CheckAsync("business-hidden");
-        await page.ClickAsync("[name=to]");
-        await Expect(page.Locator("[name=to]")).ToHaveValueAsync("deactivate");
+        await page.ClickAsync("[name=set]");
+        await Expect(page.Locator("[name=set]")).ToHaveValueAsync("deactivate");
         await page.ClickAsync(".switch summary");
         await visit.CheckAsync("business-switch");
         await visit.OpenAsync("/business");
