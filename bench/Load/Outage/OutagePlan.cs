@@ -16,7 +16,7 @@ internal sealed record OutagePlan(
     /// <summary>More than a steady load needs: a stall shows as latency, not as a lower rate.</summary>
     internal const int Connections = 128;
 
-    private static readonly OutagePlan Whole = new("outage", 64, 20, 150, 12, 10_000, 100, 30, 300);
+    private static readonly OutagePlan Whole = new("outage", 64, 20, 150, 15, 10_000, 100, 30, 300);
 
     private static readonly OutagePlan Short = new("outage-short", 32, 5, 100, 5, 4_000, 50, 5, 20);
 

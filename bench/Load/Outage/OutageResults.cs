@@ -11,11 +11,11 @@ internal sealed record OutageResults
 
     public BrokerResult? Broker { get; set; }
 
-    /// <summary>The mean latency of the loads with a mail server right before and after the one at <paramref name="index"/>: what else the machine does changes.</summary>
-    internal (double P50, double P99)? ServingAround(int index)
+    /// <summary>The latency of a load with a mail server, the mean of the first and the last.</summary>
+    internal (double P50, double P99) Serving()
     {
-        MoodResult[] around = [.. Moods.Where((m, i) => Math.Abs(i - index) == 1 && m.Mood == nameof(Mood.Serving))];
-        return Moods[index].Mood == nameof(Mood.Serving) || around.Length == 0 ? null : (around.Average(m => m.P50), around.Average(m => m.P99));
+        MoodResult[] serving = [.. Moods.Where(m => m.Mood == nameof(Mood.Serving))];
+        return (serving.Average(m => m.P50), serving.Average(m => m.P99));
     }
 }
 
