@@ -21,7 +21,7 @@ trap 'if [ -n "$child" ]; then kill -TERM "$child"; wait "$child"; fi; exit 130'
 # Inside `with --postgres-only`: two lanes side by side, for the tests wait more than they compute, each its projects in turn, one line
 # "passed failed" each into $1. Each lane begins with what takes longest; a project named in neither is in the first.
 run_projects() {
-    local lane_two="Notification Hosting Simulation Payment Company Customer Identity Gateway" lane_one="Saga" project pids=()
+    local lane_one="Saga Simulation Payment Company" lane_two="Web Notification Hosting Customer Identity Gateway" project pids=()
     for project in tests/*.Tests; do
         project=$(basename "$project" .Tests)
         case " $lane_one $lane_two " in *" $project "*) ;; *) lane_one+=" $project" ;; esac
