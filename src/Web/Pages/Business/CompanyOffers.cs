@@ -11,7 +11,7 @@ internal static class CompanyOffers
     private const int MostAtOnce = 100;
     private const int MostPages = 10;
 
-    /// <summary>All offers between two instants, the first excluded from nothing and the last inclusive, earliest first; at most 1,000.</summary>
+    /// <summary>All offers between two instants, both inclusive, earliest first; at most 1,000.</summary>
     internal static async Task<Answer<List<CompanyOffer>>> BetweenAsync(BookSagaApi api, long company, DateTimeOffset from, DateTimeOffset to, CancellationToken ct)
     {
         var all = new List<CompanyOffer>();
@@ -38,8 +38,9 @@ internal static class CompanyOffers
         {
             return new Answer<CompanyOffer>(null, known.Problem, known.Status, null);
         }
+        // Times have more digits than an address says, so it asks for a millisecond.
         // The public side hides open offers of a company that is switched off; then they are looked for among all that are open.
-        (string, string)[] filter = known.Value is { } seen ? [("from", Time(seen.Datetime)), ("to", Time(seen.Datetime))] : [("status", "open"), ("sort", "asc")];
+        (string, string)[] filter = known.Value is { } seen ? [("from", Time(seen.Datetime)), ("to", Time(seen.Datetime.AddMilliseconds(1)))] : [("status", "open"), ("sort", "asc")];
         for (int page = 1; page <= MostPages; page++)
         {
             Answer<List<CompanyOffer>> answer = await api.GetAsync<List<CompanyOffer>>(Path(company, page, MostAtOnce, filter), ct);
