@@ -11,8 +11,8 @@ namespace BookSaga.Identity.Pages;
 internal static class HtmlPage
 {
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1c1f26; --paper: #fff; --ground: #f2f3f7; --line: #8a8f9c; --accent: #2a4bd7; --bad: #b3261e }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e8eaf0; --paper: #1f232c; --ground: #14171d; --line: #7d8494; --accent: #5b7bff; --bad: #ff8a80 } }
+        :root { color-scheme: light dark; --ink: #17211d; --paper: #fffdf9; --ground: #f6f3ec; --line: #8b9189; --accent: #0e5c4a; --on: #fff; --bad: #a8281e }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e8ede9; --paper: #18201d; --ground: #101614; --line: #77827b; --accent: #6fd3b3; --on: #06231b; --bad: #ff9f92 } }
         * { box-sizing: border-box }
         body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif }
         main { width: 100%; max-width: 24rem; padding: 2rem; border-radius: 1rem; background: var(--paper) }
@@ -20,7 +20,7 @@ internal static class HtmlPage
         h1 { margin: 0 0 1.25rem; font-size: 1.5rem }
         label { display: block; margin: 1rem 0 .25rem; font-weight: 600 }
         input { width: 100%; padding: .65rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: transparent; color: inherit; font: inherit }
-        button { width: 100%; margin-top: 1.5rem; padding: .75rem; border: 0; border-radius: .5rem; background: #2a4bd7; color: #fff; font: inherit; font-weight: 600; cursor: pointer }
+        button { width: 100%; margin-top: 1.5rem; padding: .75rem; border: 0; border-radius: .5rem; background: var(--accent); color: var(--on); font: inherit; font-weight: 600; cursor: pointer }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
         .error { margin: 0; padding: .75rem; border: 1px solid var(--bad); border-radius: .5rem; color: var(--bad) }
         """;
