@@ -36,6 +36,7 @@ public sealed partial class ClientPagesTests(Site site)
         ])
         {
             await visit.OpenAsync(path);
+            visit.Page.Url.ShouldBe(site.Url + path);
             await visit.CheckAsync(name);
         }
     }

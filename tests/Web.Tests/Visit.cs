@@ -44,6 +44,7 @@ public sealed class Visit : IAsyncDisposable
     {
         await OpenAsync("/sign-in?to=" + Uri.EscapeDataString(path));
         await LoginAsync(person.Email, person.Password);
+        await Page.WaitForURLAsync(url => !url.Contains("/realms/", StringComparison.Ordinal)); // the next page must not overtake the login
     }
 
     /// <summary>Fills in the login page that is open.</summary>
