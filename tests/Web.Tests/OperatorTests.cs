@@ -175,6 +175,74 @@ public sealed class OperatorTests(Site site)
         await Expect(visit.Page.Locator("#noted ~ .alert.bad")).ToContainTextAsync("another hash");
     }
 
+    [Fact]
+    public async Task Dead_mails_are_chosen_and_tried_again_and_a_mail_is_sent_once_more()
+    {
+        (Person _, Guid booking) = await BookedAsync(10m);
+        await MailsAreAsync(booking, "sent");
+        (await site.ChangeAsync("notification", "UPDATE mail SET state = 'failed', accepted = '{}', reason = 'mailbox_unknown', last_error = '550 5.1.1 No such mailbox here' WHERE booking_id = $1", booking)).ShouldBe(2);
+        await using Visit visit = await site.VisitAsync(Screen.Phone, "ru");
+        await using Visit desk = await site.VisitAsync();
+        IPage page = desk.Page;
+        await visit.SignInAsync(site.Operator, "/operator/queues");
+        await visit.CheckAsync("operator-queues-dead");
+        await desk.SignInAsync(site.Operator, "/operator/queues");
+        await desk.CheckAsync("operator-queues-dead");
+
+        await page.UncheckAsync("form input[type=checkbox] >> nth=0");
+        await page.UncheckAsync("form input[type=checkbox] >> nth=1");
+        await page.ClickAsync("main form .button");
+        await Expect(page.Locator("main form .alert.bad")).ToBeVisibleAsync();
+        await page.CheckAsync("form input[type=checkbox] >> nth=0");
+        await page.CheckAsync("form input[type=checkbox] >> nth=1");
+        await page.ClickAsync("main form .button");
+
+        await Expect(page.Locator(".alert.good")).ToHaveTextAsync("2 are tried again.");
+        await MailsAreAsync(booking, "sent");
+        await desk.OpenAsync($"/operator/mails?booking_id={booking}");
+        await page.ClickAsync(".table summary >> nth=0");
+        await desk.CheckAsync("operator-mail-log");
+        await page.ClickAsync(".table a[href*='/operator/mails/'] >> nth=0");
+        await page.FillAsync("[name=reason]", $"lost {booking:N}");
+        await desk.CheckAsync("operator-mail-resend");
+        await page.ClickAsync("main form .button");
+        await Expect(page.Locator(".alert.good")).ToBeVisibleAsync();
+        await desk.OpenAsync("/operator/journal");
+        await Expect(page.Locator(".table tbody tr").First).ToContainTextAsync($"lost {booking:N}");
+        await Expect(page.Locator(".table tbody tr:has-text('Replay')")).ToHaveCountAsync(2);
+    }
+
+    [Fact]
+    public async Task A_broken_invariant_appears_and_goes_before_the_operators_eyes()
+    {
+        (Person _, Guid booking) = await BookedAsync(10m);
+        await using Visit visit = await site.VisitAsync();
+        await visit.SignInAsync(site.Operator, "/operator/integrity");
+        await Expect(visit.Page.Locator("#now .alert.good")).ToBeVisibleAsync(s_soon);
+        (await site.ChangeAsync("customer", "UPDATE booking SET status = 'failed' WHERE id = $1", booking)).ShouldBe(1);
+        try
+        {
+            await Expect(visit.Page.Locator($"#now a[href$='{booking}']")).ToBeVisibleAsync(s_soon);
+            await visit.CheckAsync("operator-integrity-broken");
+        }
+        finally
+        {
+            await site.ChangeAsync("customer", "UPDATE booking SET status = 'paid' WHERE id = $1", booking);
+        }
+        await Expect(visit.Page.Locator("#now .alert.good")).ToBeVisibleAsync(s_soon);
+    }
+
+    private async Task MailsAreAsync(Guid booking, string state)
+    {
+        string[] now = [];
+        for (int i = 0; i < 100 && (now.Length < 2 || now.Any(s => s != state)); i++)
+        {
+            now = [.. (await site.Seed.GetAsync(site.Operator, $"/operator/mails?booking_id={booking}")).EnumerateArray().Select(m => m.GetProperty("state").GetString()!)];
+            await Task.Delay(100);
+        }
+        now.ShouldBe([state, state]);
+    }
+
     // The answer to a cancellation may come before its end.
     private async Task EndedAsync(Guid booking, string status)
     {

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 using BookSaga.Launcher;
+using BookSaga.Launcher.Postgres;
 using BookSaga.Launcher.Processes;
 using Microsoft.Playwright;
+using Npgsql;
 
 namespace BookSaga.Web.Tests;
 
@@ -65,6 +68,18 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>The process of a service, to freeze or kill it.</summary>
     internal RunningProcess Process(string service) => PlatformState.Read(_workspace.StateFile)?.Process(service)?.Process ?? throw new InvalidOperationException($"{service} does not run");
+
+    /// <summary>Changes a service's own tables, as only a fault can.</summary>
+    internal async Task<int> ChangeAsync(string service, string sql, params object[] values)
+    {
+        string port = PlatformState.Read(_workspace.StateFile)!.Process(PlatformState.Postgres)!.Port!.Value.ToString(CultureInfo.InvariantCulture);
+        string password = new Secrets(_workspace.SecretsFile)[$"postgres-{service}"];
+        await using var connection = new NpgsqlConnection(new PostgresUrl($"postgres://{service}:{password}@127.0.0.1:{port}/{service}").ConnectionString());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+        return await command.ExecuteNonQueryAsync();
+    }
 
     /// <summary>A visitor with a browser profile of their own.</summary>
     public async Task<Visit> VisitAsync(Screen screen = Screen.Desktop, string language = "en", bool scripts = true, bool dark = false)
