@@ -26,8 +26,8 @@ public sealed partial class ClientAccountTests(Site site)
         await Expect(page.Locator("#top-up-amount-error")).ToContainTextAsync("billion");
 
         await visit.OpenAsync("/wallet");
-        await page.FillAsync("[name=from]", "2026-05-02");
-        await page.FillAsync("[name=to]", "2026-05-01");
+        await page.FillAsync(".period [name=from]", "2026-05-02");
+        await page.FillAsync(".period [name=to]", "2026-05-01");
         await page.ClickAsync(".period .button");
         await Expect(page.Locator("#to-error")).ToBeVisibleAsync();
         await Expect(page.Locator("[name=from]")).ToHaveValueAsync("2026-05-02");

@@ -20,11 +20,14 @@ internal static class DeleteMyAccount
     /// <param name="GiveUpBalance">Whether what is left of the balance is given up.</param>
     internal sealed record Request(string? Confirm, bool? GiveUpBalance);
 
+    /// <param name="Status"><c>checking</c>, and it may still be refused, or <c>removing</c>.</param>
+    internal sealed record Progress(string Status);
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/customer/account", HandleAsync).WithSummary("Delete my account");
 
-    private static async Task<Results<NoContent, Accepted, ProblemHttpResult>> HandleAsync(
+    private static async Task<Results<NoContent, Accepted<Progress>, ProblemHttpResult>> HandleAsync(
         [FromBody] Request? body, Caller caller, HttpContext context, DeletionStore store, DeletionRun run, IOptions<DeletionOptions> options, TimeProvider time, CancellationToken ct)
     {
         if (caller.Email.Length == 0 || body?.Confirm?.Trim().ToLowerInvariant() != caller.Email)
@@ -50,9 +53,7 @@ internal static class DeleteMyAccount
             }
             if (time.GetElapsedTime(start) >= options.Value.WaitLimit)
             {
-#pragma warning disable CA2234 // there is no address to look at: deleting again tells how far it is
-                return TypedResults.Accepted((string?)null);
-#pragma warning restore CA2234
+                return TypedResults.Accepted((string?)null, new Progress(deletion.State));
             }
             await Task.Delay(Poll, time, ct);
         }
