@@ -96,7 +96,7 @@ public sealed class Site : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(8_000);
+        context.SetDefaultTimeout(20_000);
         // A first visit without it is loaded twice: the script tells the server the browser's zone.
         await context.AddCookiesAsync([new() { Name = "zone", Value = "Europe/Moscow", Url = Url }]);
         return new Visit(this, context, await context.NewPageAsync(), scripts, $"{(screen == Screen.Phone ? "phone" : "desktop")}-{language}{(dark ? "-dark" : "")}");
