@@ -17,6 +17,7 @@ builder.Services.AddSingleton<ServiceHealth>();
 
 WebApplication app = builder.Build();
 app.UseAdmission();
+app.Use(WrongMethod.AnswerAsync);
 app.UseServiceDefaults();
 app.UseRequestTimeouts();
 app.MapStatusPage();

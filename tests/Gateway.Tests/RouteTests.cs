@@ -12,7 +12,7 @@ public sealed class RouteTests(GatewayFixture fixture) : IClassFixture<GatewayFi
     public async Task Every_route_reaches_its_backend_unchanged(string method, string template)
     {
         Route route = RouteTable.Api.Single(r => r.Method == method && r.Path == template);
-        string path = template.Replace("{id}", "17").Replace("{offerId}", "4").Replace("{managerId}", "a-b~c%20d").Replace("{webhookId}", "5").Replace("{bookingId}", "b-1").Replace("{number}", "12").Replace("{mailId}", "6").Replace("{token}", "AZp-_w");
+        string path = template.Replace("{id}", "17").Replace("{offerId}", "4").Replace("{managerId}", "a-b~c%20d").Replace("{webhookId}", "5").Replace("{bookingId}", "b-1").Replace("{number}", "12").Replace("{mailId}", "6").Replace("{token}", "AZp-_w").Replace("{batchId}", "b-2");
         string query = string.Concat((route.Query ?? []).Select((name, i) => $"{(i == 0 ? '?' : '&')}{name}=%D0%90{i}%2B1"));
         using HttpClient client = fixture.Gateway.Http(route.Access == Access.SignedIn ? fixture.User : null);
         using var request = new HttpRequestMessage(new HttpMethod(method), path + query);
