@@ -129,6 +129,10 @@ public sealed class OperatorTests(OperatorTests.World world) : IClassFixture<Ope
         }
         await Task.Delay(500);
         Guid booking = (await world.PendingAsync(client))!.Value;
+        for (int i = 0; i < 100 && charged && await SagaWorld.One(world.PaymentDb, "SELECT count(*) FROM transfer WHERE id = $1", booking) == 0; i++)
+        {
+            await Task.Delay(50);
+        }
 
         JsonElement done = await world.PostAsync($"{Sagas}/{booking}/cancel", new { reason = "by phone" }, 202);
         done.GetProperty("result").GetString().ShouldBe("aborting");

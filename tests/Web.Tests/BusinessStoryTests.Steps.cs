@@ -113,10 +113,10 @@ public sealed partial class BusinessStoryTests
         await Expect(page.Locator("[name=refundable_hours]")).ToHaveValueAsync("48");
         await visit.CheckAsync("business-settings");
         await page.ClickAsync("[name=set]");
-        await Expect(page.Locator("[name=set]")).ToHaveValueAsync("activate");
+        await Expect(page.Locator("[name=set]")).ToHaveAttributeAsync("value", "activate");
         await visit.CheckAsync("business-hidden");
         await page.ClickAsync("[name=set]");
-        await Expect(page.Locator("[name=set]")).ToHaveValueAsync("deactivate");
+        await Expect(page.Locator("[name=set]")).ToHaveAttributeAsync("value", "deactivate");
         await page.ClickAsync(".switch summary");
         await visit.CheckAsync("business-switch");
         await visit.OpenAsync("/business");

@@ -40,7 +40,7 @@ internal static class HtmlPage
             <form method="post" action="{Encode(action)}">
             {Hidden(token.FormFieldName, token.RequestToken)}
             <label for="username">{Encode(texts.Email)}</label>
-            <input id="username" name="username" type="email" autocomplete="username" required maxlength="254" value="{Encode(email)}"{described}{first}>
+            <input id="username" name="username" type="text" inputmode="email" autocapitalize="none" spellcheck="false" autocomplete="username" required maxlength="254" value="{Encode(email)}"{described}{first}>
             <label for="password">{Encode(texts.Password)}</label>
             <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="128"{described}{second}>
             <button type="submit">{Encode(texts.SignIn)}</button>
