@@ -10,12 +10,12 @@ using BookSaga.Web.Words;
 WebApplicationBuilder builder = ServiceHost.CreateBuilder(args, "web");
 builder.AddWebOptions();
 builder.AddDatabase(typeof(Program).Assembly);
-builder.AddCookieKeys();
 builder.AddSessions();
 builder.AddApi();
 builder.AddWords();
 builder.AddPages();
 builder.AddAreas();
+builder.AddCookieKeys("booksaga-web");
 
 WebApplication app = builder.Build();
 app.UsePublicAddress();
