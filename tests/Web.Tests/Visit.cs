@@ -44,7 +44,8 @@ public sealed class Visit : IAsyncDisposable
     {
         await OpenAsync("/sign-in?to=" + Uri.EscapeDataString(path));
         await LoginAsync(person.Email, person.Password);
-        await Page.WaitForURLAsync(url => !url.Contains("/realms/", StringComparison.Ordinal)); // the next page must not overtake the login
+        // The next page must not overtake the login.
+        await Page.WaitForURLAsync(url => !url.Contains("/realms/", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.DOMContentLoaded });
     }
 
     /// <summary>Fills in the login page that is open.</summary>
