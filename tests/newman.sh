@@ -4,11 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-if ! { command -v node && command -v npm; } >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "installing nodejs and npm"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; } >/dev/null 2>&1
-fi
-if ! reason=$(tools/install.sh); then
+if ! reason=$(tools/install.sh node && tools/install.sh npm); then
     echo "newman was not run: ${reason##*$'\n'}"
     exit 1
 fi

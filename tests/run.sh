@@ -6,56 +6,73 @@ cd "$(dirname "$0")/.."
 launcher=(dotnet artifacts/bin/Launcher/debug/BookSaga.Launcher.dll)
 project_limit=15m # no project takes a third of it; a hanging one is a failure, not a hanging build
 
+# The tests start many processes for a short time: what the compiler learns of them at run time does not pay.
+export DOTNET_TieredPGO=0
+
 # In the background and waited for, so that a signal is passed on at once and whoever is running clears up.
-child=
-run() {
+children=()
+start() {
     "$@" &
-    child=$!
-    wait "$child"
-    local code=$?
-    child=
+    children+=($!)
+}
+run() {
+    local code
+    start "$@"
+    wait "${children[-1]}"
+    code=$?
+    unset 'children[-1]'
     return $code
 }
-trap 'if [ -n "$child" ]; then kill -TERM "$child"; wait "$child"; fi; exit 130' INT TERM HUP
+stop() {
+    if [ ${#children[@]} -gt 0 ]; then kill -TERM "${children[@]}" 2>/dev/null; fi
+    wait
+    exit 130
+}
+trap stop INT TERM HUP
 
-# Inside `with --postgres-only`: two lanes side by side, for the tests wait more than they compute, each its projects in turn, one line
-# "passed failed" each into $1. Each lane begins with what takes longest; a project named in neither is in the first.
-run_projects() {
-    local lane_one="Saga Notification Simulation Payment Company" lane_two="Web Hosting Customer Identity Gateway" project pids=()
+# What is to be run, what takes longest first; a project not named comes last.
+list_jobs() {
+    local named="Saga Web Notification Hosting Launcher Simulation Payment Customer Identity Company" project
+    echo "run_project Saga"
+    echo "run_project Web"
+    echo "run_choreography"
+    echo "run_rolling"
+    echo "run_chaos orchestration Direct 7"
+    echo "run_chaos choreography RabbitMq 5"
+    for project in Notification Hosting Launcher; do echo "run_project $project"; done
+    echo "run_newman orchestration"
+    echo "run_newman choreography"
+    for project in Simulation Payment Customer Identity Company; do echo "run_project $project"; done
     for project in tests/*.Tests; do
         project=$(basename "$project" .Tests)
-        case " $lane_one $lane_two " in *" $project "*) ;; *) lane_one+=" $project" ;; esac
+        case " $named " in *" $project "*) ;; *) echo "run_project $project" ;; esac
     done
-    mkdir -p artifacts/logs
-    trap 'kill -TERM "${pids[@]}" 2>/dev/null; wait; exit 130' INT TERM HUP
-    # shellcheck disable=SC2086 # words, not names with blanks
-    {
-        tests/run.sh --lane "$1" $lane_one &
-        pids+=($!)
-        tests/run.sh --lane "$1" $lane_two &
-        pids+=($!)
-    }
-    wait "${pids[@]}"
 }
 
-# The projects named from $2 on; the saga's tests in both of its modes.
-run_lane() {
-    local results=$1 project
-    shift
-    for project; do
-        run_project "$results" "$project.Tests" ""
-        if [ "$project" = Saga ]; then
-            # But for those that set the mode themselves, and those that no booking's style concerns.
-            BOOKSAGA_SAGA_MODE=Choreography run_project "$results" Saga.Tests /choreography \
-                -class- BookSaga.Saga.Tests.RedeliveryTests -class- BookSaga.Saga.Tests.BrokerOutageTests \
-                -class- BookSaga.Saga.Tests.WeeklyOffersTests -class- BookSaga.Saga.Tests.NamedServicesTests
-        fi
+# Inside `with --postgres-only`: three workers take jobs in turn, for the tests wait as much as they compute.
+run_all() {
+    local i
+    for i in 1 2 3; do start tests/run.sh --worker "$results" "$queue"; done
+    wait
+}
+
+run_worker() {
+    local job
+    while job=$(flock "$queue" sh -c 'head -1 "$1"; sed -i 1d "$1"' - "$queue.jobs") && [ -n "$job" ]; do
+        $job
     done
+}
+
+# The bookings' tests once more, by events; but for those that set the mode themselves, and those that no booking's style concerns.
+run_choreography() {
+    local excluded=() class
+    for class in Redelivery BrokerOutage WeeklyOffers NamedServices DeleteAccount Auditor; do excluded+=(-class- "BookSaga.Saga.Tests.${class}Tests"); done
+    BOOKSAGA_SAGA_MODE=Choreography run_project Saga /choreography "${excluded[@]}"
 }
 
 run_project() {
-    local results=$1 name=$2 label=$2$3 output started
-    shift 3
+    local name=$1.Tests label=$1.Tests${2:-} output started
+    shift $(($# > 1 ? 2 : 1))
     output=artifacts/logs/${label/\//-}.log
     started=$SECONDS
     run timeout -k 10 "$project_limit" dotnet "artifacts/bin/$name/debug/BookSaga.$name.dll" -noColor -noLogo "$@" >"$output" 2>&1 </dev/null
@@ -70,6 +87,13 @@ run_project() {
     if [ "$failed" -gt 0 ]; then grep -vE '^20[0-9]{2}-' "$output" | tail -200; echo "all of it: $output"; fi
     printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' "$label" "$passed" "$failed" "${skipped:-0}" $((SECONDS - started))
     echo "$passed $failed" >>"$results"
+}
+
+# The API's collection; each of its assertions is a test.
+run_newman() {
+    MODE=$1 run "${launcher[@]}" with tests/newman.sh "$results" "$1"
+    # 3: some assertions failed, and are counted already.
+    case $? in 0 | 3) ;; *) echo "0 1" >>"$results" ;; esac
 }
 
 # Real faults for a short while (`make chaos` is the long form): one test.
@@ -97,13 +121,15 @@ run_rolling() {
     fi
 }
 
+results=${2:-} queue=${3:-}
 case ${1:-} in
-    --projects) run_projects "$2"; exit ;;
-    --lane) run_lane "${@:2}"; exit 0 ;;
+    --all) run_all; exit 0 ;;
+    --worker) run_worker; exit 0 ;;
 esac
 
 results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+queue=$(mktemp)
+trap 'rm -f "$results" "$queue" "$queue.jobs"' EXIT
 
 finish() {
     awk '{ passed += $1; failed += $2 } END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 || passed == 0 }' "$results"
@@ -114,13 +140,10 @@ if ! run tools/build.sh BookSaga.slnx; then
     echo "0 1" >>"$results"
     finish
 fi
-run "${launcher[@]}" with --postgres-only tests/run.sh --projects "$results" || echo "0 1" >>"$results"
-for mode in orchestration choreography; do
-    MODE=$mode run "${launcher[@]}" with tests/newman.sh "$results" "$mode"
-    # 3: some assertions failed, and are counted already.
-    case $? in 0 | 3) ;; *) echo "0 1" >>"$results" ;; esac
-    run_chaos "$mode" Direct 7
-done
-run_chaos choreography RabbitMq 5
-run_rolling
+# Before anything runs side by side; whoever needs what could not be installed says so.
+for tool in node npm chromium rabbitmq prometheus; do run tools/install.sh $tool >/dev/null; done
+mkdir -p artifacts/logs
+list_jobs >"$queue.jobs"
+run "${launcher[@]}" with --postgres-only tests/run.sh --all "$results" "$queue" || echo "0 1" >>"$results"
+if [ -s "$queue.jobs" ]; then echo "0 1" >>"$results"; fi # somebody left without doing its work
 finish

@@ -15,8 +15,14 @@ if ! [ -w . ]; then
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 echo "building $1"
-# No compiler or build processes stay behind: a machine of this size has better uses for their memory.
-output=$(dotnet build "$@" --nologo --verbosity quiet -nodeReuse:false -p:UseSharedCompilation=false </dev/null 2>&1) && exit 0
+# One compiler serves all projects, which halves the time; under a name of its own, so that it ends with this build and no other's does.
+compiler=booksaga-$$
+output=$(dotnet build "$@" --nologo --verbosity quiet -nodeReuse:false -p:UseSharedCompilation=true -p:SharedCompilationId=$compiler </dev/null 2>&1)
+code=$?
+version=$(dotnet --version)
+sdks=$(dotnet --list-sdks | sed -n "s/^$version \[\(.*\)\]$/\1/p" | head -1)
+dotnet "$sdks/$version/Roslyn/bincore/VBCSCompiler.dll" -shutdown -pipename:$compiler >/dev/null 2>&1
+[ $code -eq 0 ] && exit 0
 errors=$(printf '%s\n' "$output" | grep -E ' error |: error|No space left' | sort -u)
 printf '%s\n' "${errors:-$output}" >&2
 exit 1

@@ -62,7 +62,7 @@ internal static class MailCatcher
     private static async Task<(int Code, string Output)> InstallAsync(Action<string> say, CancellationToken ct)
     {
         string tools = Path.Combine(Workspace.Root, "tools");
-        var install = new Command("/bin/sh", ["install.sh"]) { Directory = tools };
+        var install = new Command("/bin/sh", ["install.sh", "npm"]) { Directory = tools };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(InstallLimit);
         try

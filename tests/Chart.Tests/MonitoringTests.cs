@@ -121,7 +121,7 @@ public sealed partial class MonitoringTests
 
     private static string Promtool(params string[] arguments)
     {
-        using Process install = Process.Start(new ProcessStartInfo("/bin/sh", [Repository.File("tools", "install-prometheus.sh")]) { RedirectStandardOutput = true })!;
+        using Process install = Process.Start(new ProcessStartInfo("/bin/sh", [Repository.File("tools", "install.sh"), "prometheus"]) { RedirectStandardOutput = true })!;
         string said = install.StandardOutput.ReadToEnd();
         install.WaitForExit();
         install.ExitCode.ShouldBe(0, said);

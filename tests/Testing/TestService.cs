@@ -138,6 +138,20 @@ public static class HttpJson
         return text.Length == 0 ? default : System.Text.Json.JsonDocument.Parse(text).RootElement;
     }
 
+    /// <summary>Checks that no answer came, for the server's process ended; it depends on the moment which exception tells that.</summary>
+    public static async Task BreaksOffAsync(this Task<HttpResponseMessage> answer)
+    {
+        try
+        {
+            using HttpResponseMessage response = await answer;
+            throw new InvalidOperationException($"expected no answer, got {(int)response.StatusCode}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or System.Net.Sockets.SocketException)
+        {
+            // As expected.
+        }
+    }
+
     /// <summary>Checks that the answer is the contract's problem with <paramref name="error"/>.</summary>
     public static async Task ProblemAsync(this Task<HttpResponseMessage> answer, int status, string error)
     {

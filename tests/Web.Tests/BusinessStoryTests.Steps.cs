@@ -80,6 +80,7 @@ public sealed partial class BusinessStoryTests
         await Expect(page.Locator(".secret")).ToHaveCountAsync(0);
 
         await page.ClickAsync("form:has([value=test]) .button");
+        await Expect(page.Locator(".alert.good")).ToBeVisibleAsync();
         await page.ReloadAsync();
         await Expect(page.Locator(".log").First).ToBeVisibleAsync();
         await visit.CheckAsync("business-webhook");

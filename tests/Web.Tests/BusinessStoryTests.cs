@@ -10,8 +10,6 @@ public sealed partial class BusinessStoryTests(Site site)
 {
     [Theory]
     [InlineData(Screen.Phone, "ru")]
-    [InlineData(Screen.Phone, "en")]
-    [InlineData(Screen.Desktop, "ru")]
     [InlineData(Screen.Desktop, "en")]
     public async Task A_new_business_is_led_to_its_first_offers(Screen screen, string language)
     {
@@ -52,8 +50,6 @@ public sealed partial class BusinessStoryTests(Site site)
 
     [Theory]
     [InlineData(Screen.Phone, "ru")]
-    [InlineData(Screen.Phone, "en")]
-    [InlineData(Screen.Desktop, "ru")]
     [InlineData(Screen.Desktop, "en")]
     public async Task A_booking_is_seen_cancelled_with_a_reason_and_the_client_has_the_money_back(Screen screen, string language)
     {
@@ -99,8 +95,6 @@ public sealed partial class BusinessStoryTests(Site site)
 
     [Theory]
     [InlineData(Screen.Phone, "ru")]
-    [InlineData(Screen.Phone, "en")]
-    [InlineData(Screen.Desktop, "ru")]
     [InlineData(Screen.Desktop, "en")]
     public async Task Team_mail_webhooks_and_settings_are_run_from_their_pages(Screen screen, string language)
     {

@@ -10,8 +10,6 @@ public sealed partial class ClientPagesTests(Site site)
 {
     [Theory]
     [InlineData(Screen.Phone, "ru")]
-    [InlineData(Screen.Phone, "en")]
-    [InlineData(Screen.Desktop, "ru")]
     [InlineData(Screen.Desktop, "en")]
     public async Task The_clients_pages_are_accessible(Screen screen, string language)
     {

@@ -10,8 +10,6 @@ public sealed partial class ClientStoryTests(Site site)
 {
     [Theory]
     [InlineData(Screen.Phone, "ru")]
-    [InlineData(Screen.Phone, "en")]
-    [InlineData(Screen.Desktop, "ru")]
     [InlineData(Screen.Desktop, "en")]
     public async Task A_stranger_signs_up_tops_up_and_books(Screen screen, string language)
     {

@@ -13,8 +13,6 @@ public sealed class OperatorTests(Site site)
 
     [Theory]
     [InlineData(Screen.Phone, "ru")]
-    [InlineData(Screen.Phone, "en")]
-    [InlineData(Screen.Desktop, "ru")]
     [InlineData(Screen.Desktop, "en")]
     public async Task Every_page_is_accessible_on_both_screens_in_both_languages(Screen screen, string language)
     {

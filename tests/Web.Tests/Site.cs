@@ -38,8 +38,8 @@ public sealed class Site : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await ScriptAsync("tools/install.sh");
-        await ScriptAsync("tools/install-chromium.sh");
+        await InstallAsync("npm");
+        await InstallAsync("chromium");
         Axe = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "tools", "node_modules", "axe-core", "axe.min.js"));
         Url = Environment.GetEnvironmentVariable("BOOKSAGA_URL") is { Length: > 0 } running ? running : await StartPlatformAsync();
         Seed = new Seed(Url);
@@ -87,7 +87,7 @@ public sealed class Site : IAsyncLifetime
         IBrowserContext context = await _browser.NewContextAsync(new()
         {
             BaseURL = Url,
-            ViewportSize = screen == Screen.Phone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 900 },
+            ViewportSize = Size(screen),
             IsMobile = screen == Screen.Phone,
             HasTouch = screen == Screen.Phone,
             JavaScriptEnabled = scripts,
@@ -99,8 +99,10 @@ public sealed class Site : IAsyncLifetime
         context.SetDefaultTimeout(20_000);
         // A first visit without it is loaded twice: the script tells the server the browser's zone.
         await context.AddCookiesAsync([new() { Name = "zone", Value = "Europe/Moscow", Url = Url }]);
-        return new Visit(this, context, await context.NewPageAsync(), scripts, $"{(screen == Screen.Phone ? "phone" : "desktop")}-{language}{(dark ? "-dark" : "")}");
+        return new Visit(this, context, await context.NewPageAsync(), screen, scripts, language + (dark ? "-dark" : ""));
     }
+
+    internal static ViewportSize Size(Screen screen) => screen == Screen.Phone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 900 };
 
     private async Task<string> StartPlatformAsync()
     {
@@ -138,9 +140,9 @@ public sealed class Site : IAsyncLifetime
         }
     }
 
-    private static async Task ScriptAsync(string path)
+    private static async Task InstallAsync(string tool)
     {
-        using Process script = System.Diagnostics.Process.Start(new ProcessStartInfo("/bin/sh", [Path.Combine(Workspace.Root, path)]) { RedirectStandardOutput = true })!;
+        using Process script = System.Diagnostics.Process.Start(new ProcessStartInfo("/bin/sh", [Path.Combine(Workspace.Root, "tools", "install.sh"), tool]) { RedirectStandardOutput = true })!;
         string output = await script.StandardOutput.ReadToEndAsync();
         await script.WaitForExitAsync();
         if (script.ExitCode != 0)

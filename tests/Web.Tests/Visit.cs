@@ -10,12 +10,20 @@ public sealed class Visit : IAsyncDisposable
 {
     private readonly Site _site;
     private readonly IBrowserContext _context;
+    private readonly (string Name, int Width, int Height)[] _sizes;
     private readonly string _label;
     private readonly bool _scripts;
 
-    public Visit(Site site, IBrowserContext context, IPage page, bool scripts, string label)
+    /// <param name="site">Where.</param>
+    /// <param name="context">The visitor's profile.</param>
+    /// <param name="page">The only page in it.</param>
+    /// <param name="screen">The visitor's own.</param>
+    /// <param name="scripts">Whether the browser runs scripts.</param>
+    /// <param name="label">What the pictures' names say of the visitor.</param>
+    public Visit(Site site, IBrowserContext context, IPage page, Screen screen, bool scripts, string label)
     {
         (_site, _context, _scripts, _label, Page) = (site, context, scripts, label, page);
+        _sizes = [.. Enum.GetValues<Screen>().OrderBy(other => other == screen).Select(other => (other.ToString().ToLowerInvariant(), Site.Size(other).Width, Site.Size(other).Height))];
         page.Console += (_, message) =>
         {
             if (message.Type == "error" && !message.Text.Contains("status of 4", StringComparison.Ordinal))
@@ -59,16 +67,19 @@ public sealed class Visit : IAsyncDisposable
         await Page.ClickAsync("button[type=submit]");
     }
 
-    /// <summary>Keeps a picture in artifacts/screenshots, checks that nothing is wider than the screen, and asks axe-core: no violations.</summary>
+    /// <summary>Keeps a picture in each size in artifacts/screenshots, checks that nothing is wider than the screen, and asks axe-core in the visitor's own: no violations.</summary>
     public async Task CheckAsync(string name)
     {
-        // As high as the page: in a picture of a longer page the bar under the thumb would lie in its middle.
-        PageViewportSizeResult screen = Page.ViewportSize!;
-        await Page.SetViewportSizeAsync(screen.Width, Math.Max(screen.Height, await Page.EvaluateAsync<int>("document.documentElement.scrollHeight")));
-        await Page.ScreenshotAsync(new() { Path = Path.Combine(Workspace.Root, "artifacts", "screenshots", $"{name}-{_label}.png") });
-        await Page.SetViewportSizeAsync(screen.Width, screen.Height);
-        int overflow = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-        overflow.ShouldBeLessThanOrEqualTo(0, $"{name} {_label} is wider than the screen");
+        foreach ((string size, int width, int height) in _sizes)
+        {
+            // As high as the page: in a picture of a longer page the bar under the thumb would lie in its middle.
+            await Page.SetViewportSizeAsync(width, height);
+            await Page.SetViewportSizeAsync(width, Math.Max(height, await Page.EvaluateAsync<int>("document.documentElement.scrollHeight")));
+            await Page.ScreenshotAsync(new() { Path = Path.Combine(Workspace.Root, "artifacts", "screenshots", $"{name}-{size}-{_label}.png") });
+            int overflow = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+            overflow.ShouldBeLessThanOrEqualTo(0, $"{name} {_label} is wider than the {size}");
+        }
+        await Page.SetViewportSizeAsync(_sizes[^1].Width, _sizes[^1].Height);
         if (!_scripts)
         {
             return; // axe-core is one

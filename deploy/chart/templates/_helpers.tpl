@@ -141,11 +141,14 @@ imagePullSecrets:
 {{- else if $values.mail.smtp }}
 - { name: Mail__Smtp, value: {{ $values.mail.smtp | quote }} }
 {{- end }}
-- { name: Mail__From, value: {{ $values.mail.from | quote }} }
 - { name: Mail__Currency, value: {{ $values.mail.currency | quote }} }
 - { name: Mail__TimeZone, value: {{ $values.mail.timeZone | quote }} }
 - { name: Mail__Language, value: {{ $values.mail.language | quote }} }
 - { name: Mail__PublicUrl, value: {{ include "booksaga.publicUrl" .root | quote }} }
+{{- end }}
+{{- if or $service.mail $service.api }}
+- { name: Mail__From, value: {{ $values.mail.from | quote }} }
+- { name: Mail__AppointmentLength, value: {{ $values.mail.appointmentLength | quote }} }
 {{- end }}
 {{- if $service.front }}
 {{- range $other, $behind := $values.services }}

@@ -21,7 +21,7 @@ internal sealed class PrometheusServer(string folder, int port)
     /// <exception cref="Failure">It is missing and cannot be installed.</exception>
     internal static async Task RequireAsync(CancellationToken ct)
     {
-        (int code, string output) = await new Command("/bin/sh", [Path.Combine(Workspace.Root, "tools", "install-prometheus.sh")]).RunAsync(ct);
+        (int code, string output) = await new Command("/bin/sh", [Path.Combine(Workspace.Root, "tools", "install.sh"), "prometheus"]).RunAsync(ct);
         if (code != 0)
         {
             throw new Failure(output.Trim().Split('\n')[^1]);

@@ -12,7 +12,7 @@ internal sealed record RabbitMqBinaries(string Folder)
 
     internal string Control => Path.Combine(Folder, "rabbitmqctl");
 
-    /// <summary>The installation; made by <c>tools/install-rabbitmq.sh</c> where there is none.</summary>
+    /// <summary>The installation; made by <c>tools/install.sh rabbitmq</c> where there is none.</summary>
     /// <exception cref="Failure">There is none and it could not be made.</exception>
     internal static async Task<RabbitMqBinaries> FindAsync(Action<string> say, CancellationToken ct)
     {
@@ -24,7 +24,7 @@ internal sealed record RabbitMqBinaries(string Folder)
         {
             say("RabbitMQ is missing; installing the package rabbitmq-server");
         }
-        (_, string output) = await new Command("/bin/sh", [Path.Combine(Workspace.Root, "tools", "install-rabbitmq.sh")]).RunAsync(ct);
+        (_, string output) = await new Command("/bin/sh", [Path.Combine(Workspace.Root, "tools", "install.sh"), "rabbitmq"]).RunAsync(ct);
         return Find() ?? throw new Failure(output.Trim().Split('\n')[^1]);
     }
 

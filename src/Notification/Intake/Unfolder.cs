@@ -22,6 +22,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
 {
     private const int BatchSize = 50;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AfterFault = TimeSpan.FromMinutes(1);
 
     // SKIP LOCKED: replicas share the work. What came by one commit goes on in the order in which it happened.
@@ -59,11 +60,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         {
             try
             {
-                // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail.
-                if (await queue.IsAheadAsync(stoppingToken))
-                {
-                    await Task.Delay(Poll, time, stoppingToken);
-                }
+                await LetMailGoAsync(stoppingToken);
                 int unfolded = await UnfoldAsync(limit, stoppingToken);
                 limit = BatchSize;
                 if (unfolded == 0)
@@ -82,6 +79,16 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
                 LogFault(e);
                 limit = 1;
             }
+        }
+    }
+
+    // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail; at once when the server has caught up.
+    private async Task LetMailGoAsync(CancellationToken ct)
+    {
+        long start = time.GetTimestamp();
+        while (time.GetElapsedTime(start) < Poll && await queue.IsAheadAsync(ct))
+        {
+            await Task.Delay(Look, time, ct);
         }
     }
 

@@ -116,7 +116,7 @@ public sealed class TracedPlatform : IAsyncLifetime
                     return;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or System.Net.Sockets.SocketException)
             {
                 // It does not listen yet.
             }
