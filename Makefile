@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help up down status logs demo test newman chaos rolling monitor backup restore images k8s-up k8s-down k8s-test ingress-up bench bench-quick bench-outage bench-micro reset
-export PORT DURATION SEED REPLICAS MODE TRANSPORT SERVICES FROM TO REGISTRY TAG ARCH NAMESPACE VALUES SET MONITORING BOOKSAGA_URL
+export PORT DURATION SEED CLIENTS REPLICAS MODE TRANSPORT SERVICES FROM TO REGISTRY TAG ARCH NAMESPACE VALUES SET MONITORING BOOKSAGA_URL
 SOURCES := $(shell find src Directory.Build.props Directory.Packages.props global.json -type f -not -name '*.md' 2>/dev/null)
 LAUNCHER := artifacts/bin/Launcher/release/BookSaga.Launcher.dll
 BOOKSAGA := dotnet $(LAUNCHER)
@@ -29,7 +29,7 @@ test: ## build everything and run every test; the last line is the total
 newman: artifacts/.built ## run the Postman collection against the running platform, or a private one
 	@dotnet $(LAUNCHER) with --reuse tests/newman.sh
 
-chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… REPLICAS=2 MODE=choreography TRANSPORT=RabbitMq)
+chaos: artifacts/.built ## kill, freeze and restart processes of a private platform under load, then audit it (DURATION=60 SEED=… CLIENTS=16 REPLICAS=2 MODE=choreography TRANSPORT=RabbitMq)
 	@$(BOOKSAGA) chaos
 
 rolling: artifacts/.built ## restart every replica of a private platform one by one under load: no request may fail (REPLICAS=2 SERVICES=customer,booking)

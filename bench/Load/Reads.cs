@@ -24,6 +24,8 @@ internal sealed class Reads(Platform platform, History history, Plan plan, strin
         await SearchAsync(results, "search, one service, next week, page 100", 8, week, 100);
         await SearchAsync(results, "search, a category of ten, next week, page 1", 5, week, 1);
         await SearchAsync(results, "search, one service, one day far off, page 1", 9, day, 1);
+        await PageAsync(results, "/", "/api/v1/offers?page=1&limit=100");
+        await PageAsync(results, "/?service_id=8", "/api/v1/offers?service_id=8&page=1&limit=100");
         await OwnAsync(results, "profile", "/api/v1/customer/profile"u8.ToArray(), first: false);
         await OwnAsync(results, "balance", "/api/v1/customer/payment/balance"u8.ToArray(), first: false);
         if (plan.History > 0)
@@ -55,11 +57,21 @@ internal sealed class Reads(Platform platform, History history, Plan plan, strin
         Add(results, new Read(what, Connections, Math.Round(m.PerSecond), m.Percentile(0.5), m.Percentile(0.99), null, null));
     }
 
-    private async Task<Measurement> MeasureAsync(byte[] path, Func<long, int> customer)
+    // The page and the question that it asks the API, one after the other as a visitor has them.
+    private async Task PageAsync(Results results, string page, string question)
+    {
+        Measurement api = await MeasureAsync(Encoding.ASCII.GetBytes(question), customer: _ => -1, connections: 1);
+        Measurement whole = await MeasureAsync(Encoding.ASCII.GetBytes(page), customer: _ => -1, connections: 1);
+        var read = new PageRead(page, whole.Percentile(0.5), whole.Percentile(0.99), api.Percentile(0.5), api.Percentile(0.99));
+        results.Pages.Add(read);
+        say(string.Create(CultureInfo.InvariantCulture, $"page {page}: p50 {read.P50:0.0} ms, p99 {read.P99:0.0} ms (its API call {read.ApiP50:0.0}, {read.ApiP99:0.0})"));
+    }
+
+    private async Task<Measurement> MeasureAsync(byte[] path, Func<long, int> customer, int connections = Connections)
     {
         var generator = new Generator(_gateway, (buffer, number) => crowd.Write(buffer, "GET "u8, path, -1, [], customer(number)));
-        _ = await generator.ClosedAsync(Connections, TimeSpan.FromSeconds(2));
-        Measurement m = await generator.ClosedAsync(Connections, TimeSpan.FromSeconds(plan.LoadSeconds / 2.0));
+        _ = await generator.ClosedAsync(connections, TimeSpan.FromSeconds(2));
+        Measurement m = await generator.ClosedAsync(connections, TimeSpan.FromSeconds(plan.LoadSeconds / 2.0));
         return m.Failed + m.Shed == 0 ? m : throw new Failure($"{Encoding.ASCII.GetString(path)} was answered by {string.Join(' ', m.Statuses)}");
     }
 

@@ -59,6 +59,7 @@ internal static class Report
             Table(md, "Overload", "clients | bookings/s | refused/s | failed | every refusal has Retry-After | p99 ms", [$"{o.Connections} | {o.PerS:N0} | {o.ShedPerS:N0} | {o.Failed} | {(o.EveryRefusalSaysWhen ? "yes" : "no")} | {o.P99:0.0}"]);
         }
         Table(md, "Reads, 16 connections", "what | answers/s | p50 ms | p99 ms | SQL alone p50 | SQL alone p99 | p99 to SQL's", r.Reads.Select(x => x.SqlP99 is { } sql ? (FormattableString)$"{x.What} | {x.PerS:N0} | {x.P50:0.0} | {x.P99:0.0} | {x.SqlP50:0.0} | {sql:0.0} | {x.P99 / sql:0.0}" : $"{x.What} | {x.PerS:N0} | {x.P50:0.0} | {x.P99:0.0} | | | "));
+        Table(md, "Pages, one visitor after the other", "page | p50 ms | p99 ms | its API call p50 | p99 | p99 to the call's", r.Pages.Select(x => (FormattableString)$"{x.Page} | {x.P50:0.0} | {x.P99:0.0} | {x.ApiP50:0.0} | {x.ApiP99:0.0} | {x.P99 / x.ApiP99:0.0}"));
         Table(md, "Growth, 256 clients", "offers there | finished sagas | bookings/s | p50 ms | p99 ms", r.Growth.Select(g => (FormattableString)$"{g.Offers:N0} | {g.FinishedSagas:N0} | {g.PerS:N0} | {g.P50:0.0} | {g.P99:0.0}"));
         Load best = r.EndToEnd.Where(l => l.Mode == "orchestration").MaxBy(l => l.PerS)!;
         Table(md, FormattableString.Invariant($"Cost of 1,000 bookings at {best.Connections} clients, CPU seconds"), "process | s", best.CpuSecondsPer1000.Where(c => c.Value >= 0.001).Select(c => (FormattableString)$"{c.Key} | {c.Value:0.000}").Append((FormattableString)$"**all** | {best.CpuSecondsPer1000.Values.Sum():0.000}"));

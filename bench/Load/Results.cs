@@ -21,6 +21,8 @@ internal sealed record Results
 
     public List<Read> Reads { get; } = [];
 
+    public List<PageRead> Pages { get; } = [];
+
     public List<Growth> Growth { get; } = [];
 
     public Overload? Overload { get; set; }
@@ -57,6 +59,9 @@ internal sealed record Load(
 
 /// <summary>One kind of read, through the gateway and by pgbench with the statement alone.</summary>
 internal sealed record Read(string What, int Connections, double PerS, double P50, double P99, double? SqlP50, double? SqlP99);
+
+/// <summary>A page of the web, and the question that it asks the API, through the same gateway.</summary>
+internal sealed record PageRead(string Page, double P50, double P99, double ApiP50, double ApiP99);
 
 /// <summary>The throughput when so much is there.</summary>
 internal sealed record Growth(long Offers, long FinishedSagas, double PerS, double P50, double P99);

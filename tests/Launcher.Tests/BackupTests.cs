@@ -53,7 +53,7 @@ public sealed class BackupTests
         await platform.StartAsync(stop);
         platform.DeclareReady();
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(40) };
-        Crowd crowd = await Crowd.GatherAsync(new Gateways(platform, http), http, tally, seed: 11, patient: true, stop);
+        Crowd crowd = await Crowd.GatherAsync(new Gateways(platform, http), http, tally, clients: 16, seed: 11, patient: true, stop);
         using var load = CancellationTokenSource.CreateLinkedTokenSource(stop);
         load.CancelAfter(Load);
         Task people = crowd.RunAsync(load.Token);

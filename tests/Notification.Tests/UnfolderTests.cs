@@ -1,6 +1,7 @@
 using BookSaga.Contracts;
 using BookSaga.Contracts.Events;
 using BookSaga.Hosting.Data;
+using Npgsql;
 
 namespace BookSaga.Notification.Tests;
 
@@ -56,12 +57,24 @@ public sealed class UnfolderTests(Authority authority)
         await using PostOffice office = await PostOffice.OpenAsync(authority);
         (Guid Paid, Guid Cancelled, BookingFinished Booking)[] all = [.. Enumerable.Range(0, 100).Select(_ => (Guid.NewGuid(), Guid.NewGuid(), Samples.Booking()))];
 
-        // By one commit, the later one first; but for the very first event, which never waits for company.
-        await office.StoreAllAsync(all.SelectMany(b => (Event[])
+        // By one commit, the later one first; but for the very first event, which waits alone until all others are there.
+        Event[] events = [.. all.SelectMany(b => (Event[])
         [
             Samples.Event(EventTypes.BookingCancelled, Samples.Cancelled("customer", null, 150050, b.Booking) with { OccurredAt = b.Booking.OccurredAt.AddMinutes(1) }, b.Cancelled),
             Samples.Paid(b.Booking, b.Paid),
-        ]).Prepend(Samples.Paid(Samples.Booking())));
+        ])];
+        await using (NpgsqlConnection connection = await office.Database.Db.OpenConnectionAsync())
+        await using (NpgsqlTransaction gate = await connection.BeginTransactionAsync())
+        {
+            await using NpgsqlCommand hold = connection.Sql("LOCK TABLE received IN SHARE MODE");
+            await hold.ExecuteNonQueryAsync();
+            Task first = office.StoreAllAsync(Samples.Paid(Samples.Booking()));
+            await office.UntilAsync(async () => await office.ReadAsync<long>("SELECT count(*) FROM pg_locks WHERE relation = 'received'::regclass AND NOT granted") == 1);
+            Task others = office.StoreAllAsync(events);
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            await gate.CommitAsync();
+            await Task.WhenAll(first, others);
+        }
         await office.UntilSentAsync(402, TimeSpan.FromSeconds(1));
 
         string[] order = [.. office.Server.Mails.Select(m => m.Message.MessageId!.Split('@')[0])];

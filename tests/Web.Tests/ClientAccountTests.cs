@@ -83,6 +83,30 @@ public sealed partial class ClientAccountTests(Site site)
     }
 
     [Fact]
+    public async Task A_profile_learns_language_and_zone_at_the_first_sign_in_and_brings_them_to_another_browser()
+    {
+        Person client = await site.Seed.PersonAsync("Ivan", "Traveller");
+        await using (Visit first = await site.VisitAsync(Screen.Phone, "ru", chooses: false))
+        {
+            await first.SignInAsync(client, "/wallet");
+            await Expect(first.Page.Locator("html")).ToHaveAttributeAsync("lang", "ru");
+        }
+        JsonElement profile = await site.Seed.GetAsync(client, "/customer/profile");
+        (profile.GetProperty("locale").GetString(), profile.GetProperty("time_zone").GetString(), profile.GetProperty("first_name").GetString()).ShouldBe(("ru", "Europe/Moscow", "Ivan"));
+
+        await site.Seed.SendAsync(client, HttpMethod.Put, "/customer/profile", new { first_name = "Ivan", last_name = "Traveller", time_zone = "Asia/Tokyo" }, 200);
+        await using Visit second = await site.VisitAsync(Screen.Desktop, "en", chooses: false);
+        await second.SignInAsync(client, "/wallet");
+        await Expect(second.Page).ToHaveURLAsync(site.Url + "/wallet");
+        await Expect(second.Page.Locator("html")).ToHaveAttributeAsync("lang", "ru");
+        await Expect(second.Page.Locator(".bottom")).ToContainTextAsync("Asia/Tokyo");
+
+        await using Visit third = await site.VisitAsync(Screen.Desktop, "en");
+        await third.SignInAsync(client, "/wallet");
+        await Expect(third.Page.Locator("html")).ToHaveAttributeAsync("lang", "en"); // chosen there
+    }
+
+    [Fact]
     public async Task A_phone_is_verified_in_two_steps()
     {
         string phone = $"+7 900 {Random.Shared.Next(100, 999)}-{Random.Shared.Next(10, 99)}-{Random.Shared.Next(10, 99)}";

@@ -68,7 +68,7 @@ public sealed class PageTests(Site site)
     [Fact]
     public async Task The_language_is_the_browsers_until_another_is_chosen()
     {
-        await using Visit visit = await site.VisitAsync(Screen.Desktop, "ru", scripts: false);
+        await using Visit visit = await site.VisitAsync(Screen.Desktop, "ru", scripts: false, chooses: false);
         await visit.OpenAsync("/");
         await Expect(visit.Page.Locator("html")).ToHaveAttributeAsync("lang", "ru");
 

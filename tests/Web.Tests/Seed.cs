@@ -46,9 +46,11 @@ public sealed class Seed(string url)
     /// <summary>Books, and gives the booking's id.</summary>
     public async Task<Guid> BookAsync(Person client, long offer) => (await SendAsync(client, $"/customer/offer/{offer}/book", null, 200)).GetProperty("id").GetGuid();
 
-    public async Task<JsonElement> SendAsync(Person person, string path, object? body, int status)
+    public Task<JsonElement> SendAsync(Person person, string path, object? body, int status) => SendAsync(person, HttpMethod.Post, path, body, status);
+
+    public async Task<JsonElement> SendAsync(Person person, HttpMethod method, string path, object? body, int status)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1" + path);
+        using var request = new HttpRequestMessage(method, "/api/v1" + path);
         request.Headers.Authorization = await BearerAsync(person);
         request.Content = body is null ? null : System.Net.Http.Json.JsonContent.Create(body, body.GetType(), options: Contracts.Json.Options);
         return await _http.SendAsync(request).JsonAsync(status);

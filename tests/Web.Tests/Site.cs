@@ -81,8 +81,8 @@ public sealed class Site : IAsyncLifetime
         return await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>A visitor with a browser profile of their own.</summary>
-    public async Task<Visit> VisitAsync(Screen screen = Screen.Desktop, string language = "en", bool scripts = true, bool dark = false)
+    /// <summary>A visitor with a browser profile of their own; without <paramref name="chooses"/> their language is only the browser's.</summary>
+    public async Task<Visit> VisitAsync(Screen screen = Screen.Desktop, string language = "en", bool scripts = true, bool dark = false, bool chooses = true)
     {
         IBrowserContext context = await _browser.NewContextAsync(new()
         {
@@ -99,6 +99,10 @@ public sealed class Site : IAsyncLifetime
         context.SetDefaultTimeout(20_000);
         // A first visit without it is loaded twice: the script tells the server the browser's zone.
         await context.AddCookiesAsync([new() { Name = "zone", Value = "Europe/Moscow", Url = Url }]);
+        if (chooses)
+        {
+            await context.AddCookiesAsync([new() { Name = "lang", Value = language, Url = Url }]);
+        }
         return new Visit(this, context, await context.NewPageAsync(), screen, scripts, language + (dark ? "-dark" : ""));
     }
 

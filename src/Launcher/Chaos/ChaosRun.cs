@@ -25,7 +25,7 @@ internal static class ChaosRun
         using var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromSeconds(40) };
         var databases = new Databases(platform.PostgresUrl!);
         var tally = new Tally();
-        Crowd crowd = await Crowd.GatherAsync(new Gateways(platform, http), http, tally, plan.Seed, patient: false, stop);
+        Crowd crowd = await Crowd.GatherAsync(new Gateways(platform, http), http, tally, plan.Clients, plan.Seed, patient: false, stop);
 
         var recovery = new Recovery(databases.Address("customer"));
         var killer = new Killer(platform, platform.Ports, recovery, http);

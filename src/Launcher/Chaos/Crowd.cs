@@ -5,7 +5,6 @@ namespace BookSaga.Launcher.Chaos;
 /// <summary>The people of a run: clients who race for few offers, and companies that post and withdraw them.</summary>
 internal sealed class Crowd
 {
-    private const int ClientCount = 16;
     private const int MerchantCount = 3;
 
     private readonly Client[] _clients;
@@ -17,15 +16,16 @@ internal sealed class Crowd
     /// <param name="gateways">Where they call.</param>
     /// <param name="http">With what.</param>
     /// <param name="tally">Keeps what they were told.</param>
+    /// <param name="clients">How many.</param>
     /// <param name="seed">Of their choices.</param>
     /// <param name="patient">Whether nobody hangs up.</param>
     /// <param name="ct">Gives up.</param>
-    internal static async Task<Crowd> GatherAsync(Gateways gateways, HttpClient http, Tally tally, int seed, bool patient, CancellationToken ct)
+    internal static async Task<Crowd> GatherAsync(Gateways gateways, HttpClient http, Tally tally, int clients, int seed, bool patient, CancellationToken ct)
     {
         var board = new Board();
         var crowd = new Crowd(
-            [.. Enumerable.Range(0, ClientCount).Select(i => new Client(Person("customer", i), board, tally))],
-            [.. Enumerable.Range(ClientCount, MerchantCount).Select(i => new Merchant(Person("company", i), board, tally))]);
+            [.. Enumerable.Range(0, clients).Select(i => new Client(Person("customer", i), board, tally))],
+            [.. Enumerable.Range(clients, MerchantCount).Select(i => new Merchant(Person("company", i), board, tally))]);
         foreach (Merchant merchant in crowd._merchants)
         {
             await merchant.PrepareAsync(ct);

@@ -30,7 +30,7 @@ internal enum Blow
 internal sealed record Fault(TimeSpan At, string Process, Blow Blow, TimeSpan Pause);
 
 /// <summary>A run: the faults are a function of seed, duration, replicas and transport. Real time is not, so a replay hits other moments of other sagas.</summary>
-internal sealed record Plan(int Seed, TimeSpan Duration, int Replicas, string Mode, string Transport)
+internal sealed record Plan(int Seed, TimeSpan Duration, int Clients, int Replicas, string Mode, string Transport)
 {
     // The saga's own services are hit most.
     private static readonly string[] Targets =
@@ -45,13 +45,14 @@ internal sealed record Plan(int Seed, TimeSpan Duration, int Replicas, string Mo
     internal IReadOnlyList<Fault> Faults { get; } = Schedule(new Random(Seed), Duration, Replicas, Transport == Launcher.Transport.RabbitMq ? [.. Targets, .. Broker] : Targets);
 
     /// <summary>The command that gives the same faults again.</summary>
-    internal string Replay => FormattableString.Invariant($"make chaos MODE={Mode.ToLowerInvariant()} TRANSPORT={Transport} DURATION={Duration.TotalSeconds:0} SEED={Seed} REPLICAS={Replicas}");
+    internal string Replay => FormattableString.Invariant($"make chaos MODE={Mode.ToLowerInvariant()} TRANSPORT={Transport} DURATION={Duration.TotalSeconds:0} SEED={Seed} CLIENTS={Clients} REPLICAS={Replicas}");
 
-    /// <summary>From <c>DURATION</c> (seconds, 60), <c>SEED</c> (any), <c>REPLICAS</c> (2), <c>MODE</c> (orchestration) and <c>TRANSPORT</c> (Direct).</summary>
+    /// <summary>From <c>DURATION</c> (seconds, 60), <c>SEED</c> (any), <c>CLIENTS</c> (16), <c>REPLICAS</c> (2), <c>MODE</c> (orchestration) and <c>TRANSPORT</c> (Direct).</summary>
     /// <exception cref="Failure">One of them is not what it can be.</exception>
     internal static Plan FromEnvironment() => new(
         Number("SEED", RandomNumberGenerator.GetInt32(1, 1_000_000), 0, int.MaxValue),
         TimeSpan.FromSeconds(Number("DURATION", 60, 5, 86_400)),
+        Number("CLIENTS", 16, 1, 1_000),
         Ports.ReplicasFromEnvironment(usual: 2),
         SagaMode.FromEnvironment(),
         Launcher.Transport.FromEnvironment());

@@ -25,7 +25,7 @@ internal static class RollingRun
         var databases = new Databases(platform.PostgresUrl!);
         var tally = new Tally();
         var gateways = new Gateways(platform, http);
-        Crowd crowd = await Crowd.GatherAsync(gateways, http, tally, plan.Seed, patient: true, stop);
+        Crowd crowd = await Crowd.GatherAsync(gateways, http, tally, plan.Clients, plan.Seed, patient: true, stop);
 
         using var load = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var clock = Stopwatch.StartNew();

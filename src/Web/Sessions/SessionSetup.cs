@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
@@ -50,7 +51,8 @@ internal static class SessionSetup
     {
         app.MapGet("/sign-in", (string? to, string? email, HttpContext context) => context.User.Identity?.IsAuthenticated == true
             ? Results.Redirect(Local(to))
-            : Results.Challenge(new AuthenticationProperties(new Dictionary<string, string?> { [HintKey] = email }) { RedirectUri = Local(to) }, [OpenIdConnectDefaults.AuthenticationScheme]));
+            : Results.Challenge(new AuthenticationProperties(new Dictionary<string, string?> { [HintKey] = email }) { RedirectUri = QueryHelpers.AddQueryString(Welcome.Path, "to", Local(to)) }, [OpenIdConnectDefaults.AuthenticationScheme]));
+        app.MapGet(Welcome.Path, Welcome.AnswerAsync);
         app.MapPost("/sign-out", async (HttpContext context, IAntiforgery forms) => await forms.IsRequestValidAsync(context)
             ? Results.SignOut(new AuthenticationProperties { RedirectUri = "/" }, [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme])
             : Results.Redirect("/"));
