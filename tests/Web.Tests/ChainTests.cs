@@ -32,5 +32,5 @@ public sealed class ChainTests
         return [.. blocks];
     }
 
-    private static LedgerBlock Sealed(LedgerBlock block) => block with { Hash = ChainCheck.Hash(block) };
+    private static LedgerBlock Sealed(LedgerBlock block) => block with { Hash = block.ComputeHash() };
 }

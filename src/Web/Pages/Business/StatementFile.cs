@@ -19,24 +19,9 @@ internal static class StatementFile
             context.Response.Redirect(page);
             return;
         }
-        try
+        if (await api.PassOnAsync(period.ApiPath(string.Create(CultureInfo.InvariantCulture, $"/company/{id}/payment/transactions.csv"), texts.Visitor), null, context, gone) is not null)
         {
-            using HttpResponseMessage answer = await api.StreamAsync(period.ApiPath(string.Create(CultureInfo.InvariantCulture, $"/company/{id}/payment/transactions.csv"), texts.Visitor), null, gone);
-            if (!answer.IsSuccessStatusCode)
-            {
-                context.Response.Redirect(Refused(page));
-                return;
-            }
-            context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
-            context.Response.Headers.ContentDisposition = answer.Content.Headers.ContentDisposition?.ToString();
-            await using Stream lines = await answer.Content.ReadAsStreamAsync(gone);
-            await lines.CopyToAsync(context.Response.Body, gone);
-        }
-        catch (HttpRequestException) when (!context.Response.HasStarted)
-        {
-            context.Response.Redirect(Refused(page));
+            context.Response.Redirect(page + (page.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "file=refused");
         }
     }
-
-    private static string Refused(string page) => page + (page.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "file=refused";
 }

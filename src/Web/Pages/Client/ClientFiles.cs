@@ -1,4 +1,3 @@
-using BookSaga.Hosting.Http;
 using BookSaga.Web.Api;
 using BookSaga.Web.Site;
 using BookSaga.Web.Words;
@@ -41,21 +40,9 @@ internal static class ClientFiles
 
     private static async Task PassOnAsync(HttpContext context, BookSagaApi api, string path, string fileName, CancellationToken gone)
     {
-        try
+        if (await api.PassOnAsync(path, fileName, context, gone) is { } refused)
         {
-            using HttpResponseMessage answer = await api.StreamAsync(path, null, gone);
-            if (!answer.IsSuccessStatusCode)
-            {
-                context.Response.StatusCode = (int)answer.StatusCode;
-                return;
-            }
-            Attachment.Begin(context, answer.Content.Headers.ContentType?.ToString() ?? "application/octet-stream", fileName);
-            await using Stream file = await answer.Content.ReadAsStreamAsync(gone);
-            await file.CopyToAsync(context.Response.Body, gone);
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !context.Response.HasStarted)
-        {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.StatusCode = refused;
         }
     }
 }

@@ -32,11 +32,7 @@ public sealed record Receipt(Guid BookingId, IReadOnlyList<ReceiptEntry> Transfe
 /// <summary>A transfer with the proof that a block of the ledger holds it: docs/ledger.md.</summary>
 public sealed record ReceiptEntry(
     long Seq, string Type, string Status, decimal Amount, string CreatedAt, IReadOnlyList<ReceiptPosting> Postings,
-    string Canonical, string LeafHash, int Index, IReadOnlyList<string> Path, ReceiptBlock Block);
+    string Canonical, string LeafHash, int Index, IReadOnlyList<string> Path, LedgerBlock Block);
 
 /// <summary>What an account gained.</summary>
 public sealed record ReceiptPosting(string Kind, long Account, decimal Amount);
-
-/// <summary>A block of the ledger.</summary>
-public sealed record ReceiptBlock(
-    long Number, long FirstSeq, long LastSeq, int Count, long Transfers, decimal TrialBalance, string MerkleRoot, string PreviousHash, string Hash, string SealedAt);

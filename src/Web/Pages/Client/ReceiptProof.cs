@@ -25,7 +25,7 @@ internal static class ReceiptProof
     }
 
     private static bool IsInBlock(ReceiptEntry t) =>
-        t.Seq >= t.Block.FirstSeq && t.Seq <= t.Block.LastSeq && t.Index >= 0 && t.Index < t.Block.Count && Root(t) == t.Block.MerkleRoot && HashOf(t.Block) == t.Block.Hash;
+        t.Seq >= t.Block.FirstSeq && t.Seq <= t.Block.LastSeq && t.Index >= 0 && t.Index < t.Block.Count && Root(t) == t.Block.MerkleRoot && t.Block.ComputeHash() == t.Block.Hash;
 
     // RFC 9162, section 2.1.3.2; null when the path is not as long as the way.
     private static string? Root(ReceiptEntry t)
@@ -47,20 +47,6 @@ internal static class ReceiptProof
         }
         return last == 0 ? Hex(node) : null;
     }
-
-    private static string HashOf(ReceiptBlock b) => Hex(SHA256.HashData(Encoding.UTF8.GetBytes(Text($"""
-        booksaga-block:1
-        number={b.Number}
-        first_seq={b.FirstSeq}
-        last_seq={b.LastSeq}
-        count={b.Count}
-        transfers={b.Transfers}
-        trial_balance={Minor(b.TrialBalance)}
-        merkle_root={b.MerkleRoot}
-        previous_hash={b.PreviousHash}
-        sealed_at={b.SealedAt}
-
-        """))));
 
     private static long Minor(decimal amount) => (long)(amount * 100);
 

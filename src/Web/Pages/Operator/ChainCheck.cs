@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using BookSaga.Web.Api;
 
 namespace BookSaga.Web.Pages.Operator;
@@ -24,23 +22,9 @@ public sealed record ChainCheck(int Checked, long? Fault, bool Complete)
 
     /// <summary>The first of <paramref name="blocks"/>, ascending, whose hash is not its header's, whose balance is not 0, or which does not follow the one before.</summary>
     internal static long? FirstFault(IReadOnlyList<LedgerBlock> blocks) => blocks
-        .Where((block, i) => Hash(block) != block.Hash || block.TrialBalance != 0 || (block.Number == 1 && block.PreviousHash.Trim('0').Length > 0)
+        .Where((block, i) => block.ComputeHash() != block.Hash || block.TrialBalance != 0 || (block.Number == 1 && block.PreviousHash.Trim('0').Length > 0)
             || (i > 0 && blocks[i - 1].Number == block.Number - 1 && !Follows(blocks[i - 1], block)))
         .Select(block => (long?)block.Number).FirstOrDefault();
-
-    internal static string Hash(LedgerBlock block) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"""
-        booksaga-block:1
-        number={block.Number}
-        first_seq={block.FirstSeq}
-        last_seq={block.LastSeq}
-        count={block.Count}
-        transfers={block.Transfers}
-        trial_balance={(long)(block.TrialBalance * 100)}
-        merkle_root={block.MerkleRoot}
-        previous_hash={block.PreviousHash}
-        sealed_at={block.SealedAt}
-
-        """))));
 
     private static bool Follows(LedgerBlock before, LedgerBlock block) =>
         block.PreviousHash == before.Hash && block.FirstSeq > before.LastSeq && block.Transfers == before.Transfers + block.Count;

@@ -38,10 +38,6 @@ public sealed record Violation(string Subject, string Detail, DateTimeOffset Sin
 /// <summary>The ledger as of its latest block.</summary>
 public sealed record LedgerState(decimal TrialBalance, long Transfers, LedgerBlock? Block);
 
-/// <summary>A block's header; the time as it is hashed.</summary>
-public sealed record LedgerBlock(
-    long Number, long FirstSeq, long LastSeq, int Count, long Transfers, decimal TrialBalance, string MerkleRoot, string PreviousHash, string Hash, string SealedAt);
-
 /// <summary>A service's queues; none: all are empty, or it does not answer.</summary>
 public sealed record ServiceQueues(string Service, bool Reachable, IReadOnlyList<QueueState> Queues);
 
