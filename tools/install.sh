@@ -44,7 +44,10 @@ install_npm() {
 case $1 in
     node) install_packages npm "nodejs npm" "node and npm are missing (Debian: apt-get install nodejs npm)" ;;
     npm) install_npm ;;
-    chromium) install_packages /usr/bin/chromium chromium "Chromium is missing: install the package chromium, so that /usr/bin/chromium is there." ;;
+    chromium)
+        command -v chromium >/dev/null || install_packages chromium-headless-shell chromium-headless-shell \
+            "Chromium is missing: install the package chromium-headless-shell or chromium, so that it is in /usr/bin."
+        ;;
     prometheus) install_packages promtool prometheus "Prometheus is missing: install the package prometheus (with promtool), so that both are in the PATH." ;;
     rabbitmq)
         install_packages /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server \

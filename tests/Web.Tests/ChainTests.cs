@@ -1,3 +1,4 @@
+using BookSaga.Web.Api;
 using BookSaga.Web.Pages.Operator;
 
 namespace BookSaga.Web.Tests;

@@ -11,6 +11,8 @@ namespace BookSaga.Web.Tests;
 /// <summary>One platform and one browser for all tests: the platform at <c>BOOKSAGA_URL</c>, else one of its own that is gone at the end.</summary>
 public sealed class Site : IAsyncLifetime
 {
+    // The first is the same browser without a window, and a quarter quicker.
+    private static readonly string[] s_browsers = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
     private readonly TaskCompletionSource _done = new();
     private readonly string _home = Directory.CreateTempSubdirectory("booksaga-browser-").FullName;
     private Task<int>? _platform;
@@ -48,7 +50,7 @@ public sealed class Site : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = "/usr/bin/chromium",
+            ExecutablePath = Array.Find(s_browsers, File.Exists),
             Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
             Env = new Dictionary<string, string> { ["HOME"] = _home, ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin" },
         });
