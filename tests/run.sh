@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 launcher=(dotnet artifacts/bin/Launcher/debug/BookSaga.Launcher.dll)
 project_limit=15m # no project takes a third of it; a hanging one is a failure, not a hanging build
 
-# The tests start many processes for a short time: what the compiler learns of them at run time does not pay.
-export DOTNET_TieredPGO=0
+# The tests start many processes for a short time: what the compiler learns of them at run time does not pay, and threads that spin while they wait take the
+# time of others.
+export DOTNET_TieredPGO=0 DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0
 
 # In the background and waited for, so that a signal is passed on at once and whoever is running clears up.
 children=()
@@ -48,7 +49,7 @@ list_jobs() {
     done
 }
 
-# Inside `with --postgres-only`: three workers take jobs in turn, each one test at a time, for the tests wait as much as they compute.
+# Inside `with --postgres-only`: three workers take jobs in turn, for the tests wait as much as they compute.
 run_all() {
     local i
     for i in 1 2 3; do start tests/run.sh --worker "$results" "$queue"; done
@@ -74,7 +75,7 @@ run_project() {
     shift $(($# > 1 ? 2 : 1))
     output=artifacts/logs/${label/\//-}.log
     started=$SECONDS
-    run timeout -k 10 "$project_limit" dotnet "artifacts/bin/$name/debug/BookSaga.$name.dll" -noColor -noLogo -parallel none "$@" >"$output" 2>&1 </dev/null
+    run timeout -k 10 "$project_limit" dotnet "artifacts/bin/$name/debug/BookSaga.$name.dll" -noColor -noLogo "$@" >"$output" 2>&1 </dev/null
     local code=$? total=0 errors=0 failed=0 skipped=0
     # What the runner sums up: "BookSaga.X.Tests  Total: 20, Errors: 0, Failed: 1, Skipped: 0, Not Run: 0, Time: 1.2s"
     read -r total errors failed skipped < <(sed -nE 's/.* Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$output" | tail -1) || true

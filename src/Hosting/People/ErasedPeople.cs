@@ -27,8 +27,9 @@ internal sealed partial class ErasedPeople(NpgsqlDataSource db, Migrator migrato
 
     private volatile FrozenSet<Guid> _people = FrozenSet<Guid>.Empty;
 
-    /// <summary>Whether <paramref name="person"/> is one of them.</summary>
-    internal bool Contains(Guid person) => _people.Contains(person);
+    /// <summary>Whether <paramref name="person"/> is one of them. Who is found is looked up once more: a deletion that was refused is undone at once.</summary>
+    internal async ValueTask<bool> ContainsAsync(Guid person, CancellationToken ct) =>
+        _people.Contains(person) && await db.QueryFirstAsync("SELECT EXISTS (SELECT FROM erased_person WHERE user_id = $1)", row => row.GetBoolean(0), ct, person);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,8 +67,8 @@ public static class ErasedPeopleSetup
     public static void UseErasedPeople(this WebApplication app)
     {
         ErasedPeople people = app.Services.GetRequiredService<ErasedPeople>();
-        app.Use((HttpContext context, RequestDelegate next) => Caller.From(context.User) is { } caller && people.Contains(caller.Id)
+        app.Use(async (HttpContext context, RequestDelegate next) => await (Caller.From(context.User) is { } caller && await people.ContainsAsync(caller.Id, context.RequestAborted)
             ? Problems.Of(401, "invalid claims", "account_deleted", "This account was deleted.").ExecuteAsync(context)
-            : next(context));
+            : next(context)));
     }
 }

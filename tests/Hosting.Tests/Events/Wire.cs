@@ -7,7 +7,7 @@ namespace BookSaga.Hosting.Tests.Events;
 /// <summary>A sender and a receiver with a database each, joined by one of the transports.</summary>
 internal sealed class Wire : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TestAuthority _authority;
     private readonly TestDatabase _receiverDb;
     private readonly List<Peer> _peers = [];
