@@ -100,7 +100,7 @@ run_newman() {
 run_chaos() {
     local label=chaos/$1/$2 started=$SECONDS
     local output=artifacts/logs/${label//\//-}.log
-    if run env MODE="$1" TRANSPORT="$2" DURATION=12 SEED="$3" CLIENTS=8 REPLICAS=2 timeout -k 10 5m "${launcher[@]}" chaos >"$output" 2>&1 </dev/null; then
+    if run env MODE="$1" TRANSPORT="$2" DURATION=8 SEED="$3" CLIENTS=8 REPLICAS=2 timeout -k 10 5m "${launcher[@]}" chaos >"$output" 2>&1 </dev/null; then
         printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' "$label" 1 0 0 $((SECONDS - started))
         echo "1 0" >>"$results"
     else

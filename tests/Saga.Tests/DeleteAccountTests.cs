@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -99,6 +100,24 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         ((int)(await DeleteAsync(boss)).StatusCode).ShouldBe(204);
         (await world.StatusAsync(offer)).ShouldBe("open");
         (await world.WhereAsync(boss.Email)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_deletion_that_was_undone_locks_nobody_out_though_it_was_noticed()
+    {
+        TestUser boss = TestUser.New();
+        long company = await world.FoundAsync(boss);
+        await world.CompanyDb.Db.ExecuteAsync("INSERT INTO erased_person (user_id) VALUES ($1)", default, boss.Id);
+        using HttpClient http = world.CompanyHttp(boss);
+        for (int i = 0; i < 200 && (await http.GetAsync("/api/v1/company/my")).StatusCode != HttpStatusCode.Unauthorized; i++)
+        {
+            await Task.Delay(50);
+        }
+        await http.GetAsync("/api/v1/company/my").ProblemAsync(401, "invalid claims");
+
+        await world.CompanyDb.Db.ExecuteAsync("DELETE FROM erased_person WHERE user_id = $1", default, boss.Id);
+
+        await world.PostOfferAsync(boss, company);
     }
 
     [Theory]
