@@ -115,6 +115,7 @@ public sealed record ApiProblem(int Status, string Code)
 internal static class ApiSetup
 {
     public static void AddApi(this WebApplicationBuilder builder) => builder.Services
+        .AddSingleton<ServiceTree>()
         .AddHttpClient<BookSagaApi>()
         .ConfigureHttpClient(static (services, client) =>
         {
