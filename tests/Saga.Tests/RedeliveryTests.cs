@@ -16,6 +16,7 @@ public sealed class RedeliveryTests(RedeliveryWorld world) : IClassFixture<Redel
     {
         Event[] told = [.. world.Told.Where(e => e.Type == type)];
         told.ShouldNotBeEmpty();
+        await world.SettleAsync();
         string before = await world.RowsAsync();
 
         await Task.WhenAll(Enumerable.Range(0, 10).SelectMany(_ => told).Select(world.DeliverAsync));
@@ -33,6 +34,7 @@ public sealed class RedeliveryTests(RedeliveryWorld world) : IClassFixture<Redel
     {
         Event[] all = [.. world.Told, .. world.Told, .. world.Told];
         new Random(seed).Shuffle(all);
+        await world.SettleAsync();
         string before = await world.RowsAsync();
 
         foreach (Event[] batch in all.Chunk(7))

@@ -62,12 +62,13 @@ public sealed class RedeliveryWorld : SagaWorld
         (await new EventSink.EventSinkClient(consumer).DeliverAsync(new EventBatch { Events = { told } })).Errors.ShouldBe([""]);
     }
 
-    /// <summary>Waits until no event between the services is under way.</summary>
+    /// <summary>Waits until no event between the services is under way, and what follows from each in notification is written.</summary>
     public async Task SettleAsync()
     {
         for (int quiet = 0, i = 0; quiet < 3 && i < 800; i++)
         {
-            long waiting = await One(CustomerDb, "SELECT count(*) FROM outbox WHERE destination <> 'notification'") + await One(BookingDb, "SELECT count(*) FROM outbox") + await One(PaymentDb, "SELECT count(*) FROM outbox");
+            long waiting = await One(CustomerDb, "SELECT count(*) FROM outbox WHERE destination <> 'notification'") + await One(BookingDb, "SELECT count(*) FROM outbox") + await One(PaymentDb, "SELECT count(*) FROM outbox")
+                + await One(_notificationDb, "SELECT count(*) FROM received WHERE payload IS NOT NULL");
             quiet = waiting == 0 ? quiet + 1 : 0;
             await Task.Delay(25);
         }

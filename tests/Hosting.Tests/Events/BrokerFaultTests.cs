@@ -98,8 +98,8 @@ public sealed class BrokerFaultTests(Servers servers, BrokerFaultTests.Victim vi
 
         await wire.ArrivedAsync(Count);
         wire.Consumer.Came.ShouldBe(Enumerable.Range(1, Count));
-        // The backlog is 40 MB; both sides and their buffers are in this process.
-        (most - before).ShouldBeLessThan(Count * (long)Bytes / 2);
+        // The backlog is 40 MB; both sides and their buffers are in this process, and so are other tests.
+        (most - before).ShouldBeLessThan(Count * (long)Bytes * 3 / 4);
     }
 
     [Fact]
