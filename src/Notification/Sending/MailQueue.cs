@@ -1,5 +1,4 @@
 using BookSaga.Contracts;
-using BookSaga.Hosting;
 using BookSaga.Hosting.Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -26,7 +25,6 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
-    private readonly Batcher<Record, bool> _records = new(records => RecordAllAsync(db, records), isolate: static e => e is PostgresException);
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly SemaphoreSlim _more = new(0, 1);
 
@@ -43,15 +41,10 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
 
     // What the server has taken counts whoever reports it; a failure only from the last claimant. The attempt is a fact either way.
     private const string RecordSql = """
-        WITH done AS MATERIALIZED (
-            SELECT * FROM jsonb_to_recordset($1::jsonb) AS d (event_id uuid, audience text, mail_id bigint, attempt int, at timestamptz, outcome text, answer text, state text,
-                pending text[], accepted text[], error text, reason text, next_at timestamptz)),
-        logged AS (INSERT INTO mail_attempt (mail_id, attempt, at, outcome, reason, answer) SELECT mail_id, attempt, at, outcome, reason, answer FROM done)
-        UPDATE mail m SET state = d.state, pending = d.pending, accepted = d.accepted, last_error = coalesce(d.error, m.last_error), reason = coalesce(d.reason, m.reason),
-            next_at = d.next_at, finished_at = CASE WHEN d.state = 'waiting' THEN NULL ELSE d.at END
-        FROM (SELECT DISTINCT ON (event_id, audience) * FROM done ORDER BY event_id, audience, state = 'sent' DESC, attempt DESC) d
-        WHERE m.event_id = d.event_id AND m.audience = d.audience
-            AND (m.state = 'waiting' AND m.attempts = d.attempt OR m.state IN ('waiting', 'cancelled') AND d.state = 'sent')
+        WITH logged AS (INSERT INTO mail_attempt (mail_id, attempt, at, outcome, reason, answer) VALUES ($10, $3, $9, $11, $12, $13))
+        UPDATE mail SET state = $4, pending = $5, accepted = $6, last_error = coalesce($7, last_error), reason = coalesce($12, reason), next_at = $8,
+            finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $9 END
+        WHERE event_id = $1 AND audience = $2 AND (state = 'waiting' AND attempts = $3 OR state IN ('waiting', 'cancelled') AND $4 = 'sent')
         """;
 
     // Asked right before a reminder leaves: a cancellation that came meanwhile calls it off, also one that did not see this row yet.
@@ -99,7 +92,7 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     }
 
     /// <summary>Records what came of one attempt and gives the mail's state: <c>sent</c>, <c>failed</c>, or <c>waiting</c> for the next one.</summary>
-    internal async Task<string> RecordAsync(DueMail mail, Delivery delivery)
+    internal async Task<string> RecordAsync(DueMail mail, Delivery delivery, CancellationToken ct)
     {
         DateTimeOffset now = time.GetUtcNow();
         string[] accepted = [.. mail.Accepted.Union(delivery.Accepted)];
@@ -114,17 +107,10 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
             _ => "deferred",
         };
         string? error = Words([.. delivery.Refused.Select(r => $"{r.Address}: {r.Words}"), delivery.Trouble]);
-        await _records.RunAsync(new Record(
-            mail.EventId, mail.Audience, mail.Id, mail.Attempts, now, outcome, Words([delivery.Answer, error]) ?? "", state, pending, accepted, error,
-            delivery.Refused.Count > 0 ? delivery.Refused[0].Reason : delivery.Reason, now + PauseAfter(mail.Attempts)));
+        await db.ExecuteAsync(
+            RecordSql, ct, mail.EventId, mail.Audience, mail.Attempts, state, pending, accepted, error, now + PauseAfter(mail.Attempts), now,
+            mail.Id, outcome, delivery.Refused.Count > 0 ? delivery.Refused[0].Reason : delivery.Reason, Words([delivery.Answer, error]) ?? "");
         return state;
-    }
-
-    // What several connections have to record at one moment is one commit.
-    private static async Task<IReadOnlyList<bool>> RecordAllAsync(NpgsqlDataSource db, IReadOnlyList<Record> records)
-    {
-        _ = await db.StepAsync(RecordSql, static _ => 0, Json.Write(records));
-        return [.. records.Select(static _ => true)];
     }
 
     /// <summary>Whether a reminder is still to be sent.</summary>
@@ -166,8 +152,4 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     /// <summary>2 s, 4 s, 8 s … at most one minute.</summary>
     internal static TimeSpan PauseAfter(int attempts) =>
         attempts > 5 ? MaxPause : FirstPause * Math.Pow(2, Math.Max(0, attempts - 1));
-
-    private sealed record Record(
-        Guid EventId, string Audience, long MailId, int Attempt, DateTimeOffset At, string Outcome, string Answer, string State, string[] Pending, string[] Accepted,
-        string? Error, string? Reason, DateTimeOffset NextAt);
 }
