@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using BookSaga.Hosting.Data;
@@ -31,7 +32,7 @@ internal sealed class UnsubscribeTokens(NpgsqlDataSource db)
         byte[] bytes = new byte[IdLength + SignatureLength];
         // 43 characters carry 258 bits: of the spellings of the last one only the canonical one counts.
         if (token.Length != Base64Url.GetEncodedLength(bytes.Length)
-            || !Base64Url.TryDecodeFromChars(token, bytes, out int written) || written != bytes.Length || Base64Url.EncodeToString(bytes) != token)
+            || Base64Url.DecodeFromChars(token, bytes, out _, out int written) != OperationStatus.Done || written != bytes.Length || Base64Url.EncodeToString(bytes) != token)
         {
             return null;
         }
