@@ -16,23 +16,35 @@ public sealed class Batcher<TItem, TResult>(
     private readonly Lock _lock = new();
     private readonly int _place = turns?.Join() ?? 0;
     private List<Call> _waiting = [];
+    private long _came; // when those that wait did, added up
     private bool _running;
 
     /// <summary>Adds <paramref name="item"/> to the next batch and gives its own outcome.</summary>
-    public Task<TResult> RunAsync(TItem item)
+    public Task<TResult> RunAsync(TItem item) => RunTogether([item])[0];
+
+    /// <summary>Adds <paramref name="items"/> to one batch, as far as it carries them, and gives each one's own outcome. One after the other the first would go alone.</summary>
+    public Task<TResult>[] RunTogether(IReadOnlyList<TItem> items)
     {
-        var call = new Call(item);
+        ArgumentNullException.ThrowIfNull(items);
+        var calls = new Task<TResult>[items.Count];
         lock (_lock)
         {
-            _waiting.Add(call);
-            if (_running)
+            long now = turns?.Now ?? 0;
+            for (int i = 0; i < calls.Length; i++)
             {
-                return call.Task;
+                var call = new Call(items[i], now);
+                _waiting.Add(call);
+                _came += now;
+                calls[i] = call.Task;
+            }
+            if (_running || calls.Length == 0)
+            {
+                return calls;
             }
             _running = true;
         }
         _ = PumpAsync();
-        return call.Task;
+        return calls;
     }
 
     private async Task PumpAsync()
@@ -44,7 +56,7 @@ public sealed class Batcher<TItem, TResult>(
                 await RunBatchAsync(Take());
                 continue;
             }
-            await turns.EnterAsync(_place);
+            await turns.EnterAsync(_place, Waited);
             Task batch = RunBatchAsync(Take());
             await turns.LeaveAfterAsync(batch);
             await batch;
@@ -60,11 +72,21 @@ public sealed class Batcher<TItem, TResult>(
             {
                 List<Call> all = _waiting;
                 _waiting = [];
+                _came = 0;
                 return all;
             }
             List<Call> batch = _waiting[..maxBatch];
             _waiting.RemoveRange(0, maxBatch);
+            _came -= batch.Sum(call => call.Came);
             return batch;
+        }
+    }
+
+    private long Waited(long now)
+    {
+        lock (_lock)
+        {
+            return (_waiting.Count * now) - _came;
         }
     }
 
@@ -110,9 +132,11 @@ public sealed class Batcher<TItem, TResult>(
         }
     }
 
-    private sealed class Call(TItem item) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Call(TItem item, long came) : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TItem Item { get; } = item;
+
+        public long Came { get; } = came;
 
         public Activity? Span { get; } = Activity.Current;
     }

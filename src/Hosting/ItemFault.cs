@@ -6,12 +6,13 @@ namespace BookSaga.Hosting;
 public static class ItemFault
 {
     /// <summary>
-    /// The item's result; or <paramref name="outcome"/> of what PostgreSQL refused about this item alone, so that the call answers all the others.
+    /// Each item's result; or <paramref name="outcome"/> of what PostgreSQL refused about this item alone, so that the call answers all the others.
     /// What passes (lost connections, deadlocks, lack of resources) fails the call, which is then repeated.
     /// </summary>
-    public static async Task<T> OrOutcomeAsync<T>(this Task<T> item, Func<string, T> outcome)
+    public static Task<T>[] OrOutcomes<T>(this Task<T>[] items, Func<string, T> outcome) => Array.ConvertAll(items, item => OrOutcomeAsync(item, outcome));
+
+    private static async Task<T> OrOutcomeAsync<T>(Task<T> item, Func<string, T> outcome)
     {
-        ArgumentNullException.ThrowIfNull(outcome);
         try
         {
             return await item;

@@ -72,15 +72,32 @@ public static class SagaTrace
         .SetTag("booksaga.outcome", outcome)
         .SetTag("booksaga.reason", string.IsNullOrEmpty(reason) ? null : reason);
 
-    /// <summary>Runs one participant's step for each item, each in a span of its own booking's trace.</summary>
+    /// <summary>Runs one participant's step for all items, each in a span of its own booking's trace.</summary>
     /// <param name="name">The command.</param>
     /// <param name="items">What came in one call.</param>
     /// <param name="booking">An item's booking id.</param>
-    /// <param name="step">Does it.</param>
+    /// <param name="steps">Does it; result i belongs to item i.</param>
     /// <param name="outcome">The outcome's code, and the reason of a refusal.</param>
-    public static Task<TResult[]> StepsAsync<TItem, TResult>(
-        string name, IEnumerable<TItem> items, Func<TItem, string> booking, Func<TItem, Task<TResult>> step, Func<TResult, (string Code, string Reason)> outcome) =>
-        Task.WhenAll(IsOn ? items.Select(item => StepAsync(name, item, booking(item), step, outcome)) : items.Select(step));
+    public static async Task<TResult[]> StepsAsync<TItem, TResult>(
+        string name, IReadOnlyList<TItem> items, Func<TItem, string> booking, Func<IReadOnlyList<TItem>, Task<TResult>[]> steps, Func<TResult, (string Code, string Reason)> outcome)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(booking);
+        ArgumentNullException.ThrowIfNull(steps);
+        if (!IsOn)
+        {
+            return await Task.WhenAll(steps(items));
+        }
+        Activity? call = Activity.Current;
+        var spans = new Activity?[items.Count];
+        for (int i = 0; i < spans.Length; i++)
+        {
+            spans[i] = Guid.TryParse(booking(items[i]), out Guid id) ? Start(id, name, ActivityKind.Server) : null;
+            // The next one is no child of it; what a lone item's step does is.
+            Activity.Current = spans.Length == 1 ? spans[0] ?? call : call;
+        }
+        return await Task.WhenAll(steps(items).Select((step, i) => EndAsync(step, spans[i], outcome)));
+    }
 
     /// <summary>The member <c>booking_id</c> of an event's payload; null when it has none.</summary>
     public static Guid? BookingOf(string payloadJson)
@@ -97,11 +114,10 @@ public static class SagaTrace
         }
     }
 
-    private static async Task<TResult> StepAsync<TItem, TResult>(
-        string name, TItem item, string booking, Func<TItem, Task<TResult>> step, Func<TResult, (string Code, string Reason)> outcome)
+    private static async Task<TResult> EndAsync<TResult>(Task<TResult> step, Activity? span, Func<TResult, (string Code, string Reason)> outcome)
     {
-        using Activity? span = Guid.TryParse(booking, out Guid id) ? Start(id, name, ActivityKind.Server) : null;
-        TResult result = await step(item);
+        using Activity? ending = span;
+        TResult result = await step;
         (string code, string reason) = outcome(result);
         span.SetOutcome(code, reason);
         if (code is "Unspecified" or "Mismatch")

@@ -25,6 +25,26 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task Items_that_come_together_go_together_though_nobody_waits()
+    {
+        var batches = new List<int>();
+        var batcher = new Batcher<int, int>(
+            async items =>
+            {
+                batches.Add(items.Count);
+                await Task.Yield();
+                return [.. items.Select(i => i * 2)];
+            },
+            maxBatch: 4);
+
+        (await Task.WhenAll(batcher.RunTogether([1, 2, 3, 4, 5, 6]))).ShouldBe([2, 4, 6, 8, 10, 12]);
+
+        batches.ShouldBe([4, 2]);
+        batcher.RunTogether([]).ShouldBeEmpty();
+        (await batcher.RunAsync(7)).ShouldBe(14);
+    }
+
+    [Fact]
     public async Task A_batch_carries_at_most_its_limit()
     {
         var batches = new List<int>();

@@ -40,12 +40,21 @@ public sealed class SagaTraceTests : IDisposable
         Guid[] bookings = [Guid.CreateVersion7(), Guid.CreateVersion7()];
         using Activity call = Calls.StartActivity("call")!;
 
-        Activity[] spans = await SagaTrace.StepsAsync(
-            "step", bookings, booking => booking.ToString(), _ => Task.FromResult(Activity.Current!), _ => ("Refused", "no_money"));
+        var spans = new List<Activity>();
+        _listener.ActivityStopped = spans.Add;
+
+        (await SagaTrace.StepsAsync("step", bookings, booking => booking.ToString(), Run, _ => ("Refused", "no_money"))).ShouldBe(["the call", "the call"]);
 
         spans.Select(s => s.TraceId.ToString()).ShouldBe(bookings.Select(b => b.ToString("N")));
         spans.Select(s => s.ParentSpanId.ToString()).ShouldBe(bookings.Select(b => b.ToString("N")[16..]));
         spans.ShouldAllBe(s => s.Links.Single().Context.SpanId == call.SpanId && (string?)s.GetTagItem("booksaga.reason") == "no_money" && s.IsStopped);
+        Activity.Current.ShouldBe(call);
+
+        // None of many is the others' parent; a lone one is that of all its step does.
+        (await SagaTrace.StepsAsync("step", bookings[..1], booking => booking.ToString(), Run, _ => ("Done", ""))).ShouldBe([$"{spans[^1].SpanId}"]);
+
+        Task<string>[] Run(IReadOnlyList<Guid> items) =>
+            [.. items.Select(_ => Task.FromResult(Activity.Current == call ? "the call" : $"{Activity.Current!.SpanId}"))];
     }
 
     [Fact]

@@ -49,6 +49,33 @@ public sealed class TurnsTests
     }
 
     [Fact]
+    public async Task The_turn_goes_to_those_who_have_waited_longest_all_added_up()
+    {
+        var turns = new Turns(1, _time);
+        var first = new TaskCompletionSource();
+        var order = new List<string>();
+        Batcher<int, int> Named(string name) => new(
+            async items =>
+            {
+                order.Add($"{name}{items.Count}");
+                await first.Task;
+                return [.. items];
+            },
+            maxBatch: 3, turns: turns);
+        (Batcher<int, int> a, Batcher<int, int> b, Batcher<int, int> c) = (Named("a"), Named("b"), Named("c"));
+
+        Task<int> held = a.RunAsync(0);
+        Task<int> old = b.RunAsync(1);
+        _time.Advance(TimeSpan.FromMilliseconds(10));
+        Task<int>[] many = c.RunTogether([1, 2, 3, 4]);
+        _time.Advance(TimeSpan.FromMilliseconds(4));
+        first.SetResult(); // one has waited 14 ms, four have waited 4 ms each; then the one of them that is left 4 ms
+        await Task.WhenAll([held, old, .. many]);
+
+        order.ShouldBe(["a1", "c3", "b1", "c1"]);
+    }
+
+    [Fact]
     public async Task A_batch_that_waits_for_somebody_who_is_away_holds_up_nobody()
     {
         var turns = new Turns(1, _time);

@@ -25,15 +25,14 @@ internal sealed class ReservationSteps
         _release = Step<ClaimKey, ClaimOutcome>(ClaimBatches.ReleaseAsync);
     }
 
-    /// <summary>Holds an open offer for a booking.</summary>
-    internal Task<ReserveOutcome> ReserveAsync(ReserveOffer item) =>
-        _reserve.RunAsync(item).OrOutcomeAsync(static fault => new ReserveOutcome { Reason = fault });
+    /// <summary>Holds open offers for bookings.</summary>
+    internal Task<ReserveOutcome>[] Reserve(IReadOnlyList<ReserveOffer> items) => _reserve.RunTogether(items).OrOutcomes(static fault => new ReserveOutcome { Reason = fault });
 
-    /// <summary>Makes a held claim a sale.</summary>
-    internal Task<ClaimOutcome> ConfirmAsync(ClaimKey item) => _confirm.RunAsync(item).OrOutcomeAsync(static fault => new ClaimOutcome { Reason = fault });
+    /// <summary>Makes held claims sales.</summary>
+    internal Task<ClaimOutcome>[] Confirm(IReadOnlyList<ClaimKey> items) => _confirm.RunTogether(items).OrOutcomes(static fault => new ClaimOutcome { Reason = fault });
 
-    /// <summary>Opens a held offer again, or leaves a tombstone for a Reserve that is still to come.</summary>
-    internal Task<ClaimOutcome> ReleaseAsync(ClaimKey item) => _release.RunAsync(item).OrOutcomeAsync(static fault => new ClaimOutcome { Reason = fault });
+    /// <summary>Opens held offers again, or leaves tombstones for a Reserve that is still to come.</summary>
+    internal Task<ClaimOutcome>[] Release(IReadOnlyList<ClaimKey> items) => _release.RunTogether(items).OrOutcomes(static fault => new ClaimOutcome { Reason = fault });
 
     private Batcher<TItem, TOutcome> Step<TItem, TOutcome>(Func<NpgsqlConnection, IReadOnlyList<TItem>, Task<IReadOnlyList<TOutcome>>> run) =>
         new(

@@ -15,20 +15,20 @@ internal sealed class PaymentSteps(NpgsqlDataSource db)
     private readonly Batcher<ChargeItem, PaymentOutcome> _refund = Step(db, PaymentBatches.RefundAsync);
     private readonly Batcher<ChargeItem, PaymentOutcome> _retain = Step(db, PaymentBatches.RetainAsync);
 
-    /// <summary>Takes the price, or records why not.</summary>
-    internal Task<PaymentOutcome> ChargeAsync(ChargeItem item) => Outcome(_charge, item);
+    /// <summary>Takes the prices, or records why not.</summary>
+    internal Task<PaymentOutcome>[] Charge(IReadOnlyList<ChargeItem> items) => Outcomes(_charge, items);
 
-    /// <summary>Forbids a charge that has not happened yet.</summary>
-    internal Task<PaymentOutcome> CancelAsync(ChargeItem item) => Outcome(_cancel, item);
+    /// <summary>Forbids charges that have not happened yet.</summary>
+    internal Task<PaymentOutcome>[] Cancel(IReadOnlyList<ChargeItem> items) => Outcomes(_cancel, items);
 
-    /// <summary>Returns a charged price.</summary>
-    internal Task<PaymentOutcome> RefundAsync(ChargeItem item) => Outcome(_refund, item);
+    /// <summary>Returns charged prices.</summary>
+    internal Task<PaymentOutcome>[] Refund(IReadOnlyList<ChargeItem> items) => Outcomes(_refund, items);
 
-    /// <summary>Closes a payment without a refund.</summary>
-    internal Task<PaymentOutcome> RetainAsync(ChargeItem item) => Outcome(_retain, item);
+    /// <summary>Closes payments without a refund.</summary>
+    internal Task<PaymentOutcome>[] Retain(IReadOnlyList<ChargeItem> items) => Outcomes(_retain, items);
 
-    private static Task<PaymentOutcome> Outcome(Batcher<ChargeItem, PaymentOutcome> step, ChargeItem item) =>
-        step.RunAsync(item).OrOutcomeAsync(static fault => new PaymentOutcome { Reason = fault });
+    private static Task<PaymentOutcome>[] Outcomes(Batcher<ChargeItem, PaymentOutcome> step, IReadOnlyList<ChargeItem> items) =>
+        step.RunTogether(items).OrOutcomes(static fault => new PaymentOutcome { Reason = fault });
 
     private static Batcher<ChargeItem, PaymentOutcome> Step(
         NpgsqlDataSource db, Func<NpgsqlConnection, IReadOnlyList<ChargeItem>, Task<IReadOnlyList<PaymentOutcome>>> run) =>

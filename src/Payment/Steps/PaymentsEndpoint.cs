@@ -10,16 +10,16 @@ namespace BookSaga.Payment.Steps;
 internal sealed class PaymentsEndpoint(PaymentSteps steps, NpgsqlDataSource db) : Payments.PaymentsBase
 {
     public override async Task<PaymentOutcomes> Charge(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await StepsAsync("ChargeCustomer", request, steps.ChargeAsync) } };
+        new() { Outcomes = { await StepsAsync("ChargeCustomer", request, steps.Charge) } };
 
     public override async Task<PaymentOutcomes> Cancel(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await StepsAsync("CancelPayment", request, steps.CancelAsync) } };
+        new() { Outcomes = { await StepsAsync("CancelPayment", request, steps.Cancel) } };
 
     public override async Task<PaymentOutcomes> Refund(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await StepsAsync("RefundPayment", request, steps.RefundAsync) } };
+        new() { Outcomes = { await StepsAsync("RefundPayment", request, steps.Refund) } };
 
     public override async Task<PaymentOutcomes> Retain(ChargeBatch request, ServerCallContext context) =>
-        new() { Outcomes = { await StepsAsync("RetainPayment", request, steps.RetainAsync) } };
+        new() { Outcomes = { await StepsAsync("RetainPayment", request, steps.Retain) } };
 
     public override Task<PaymentDescription> Describe(BookingKey request, ServerCallContext context) =>
         DescribePayment.HandleAsync(request, db, context.CancellationToken);
@@ -33,6 +33,6 @@ internal sealed class PaymentsEndpoint(PaymentSteps steps, NpgsqlDataSource db) 
     public override Task StatementOfCompany(StatementKey request, IServerStreamWriter<StatementText> responseStream, ServerCallContext context) =>
         CompanyStatementFile.WriteAsync(request, responseStream, db, context.CancellationToken);
 
-    private static Task<PaymentOutcome[]> StepsAsync(string name, ChargeBatch batch, Func<ChargeItem, Task<PaymentOutcome>> step) =>
+    private static Task<PaymentOutcome[]> StepsAsync(string name, ChargeBatch batch, Func<IReadOnlyList<ChargeItem>, Task<PaymentOutcome>[]> step) =>
         SagaTrace.StepsAsync(name, batch.Items, i => i.BookingId, step, o => ($"{o.Code}", o.Reason));
 }
