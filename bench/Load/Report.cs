@@ -29,7 +29,9 @@ internal static class Report
     {
         machine["date"] = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         machine["command"] = command;
-        machine["commit"] = (await new Command("git", ["-C", Workspace.Root, "describe", "--always", "--dirty"]).RunAsync(CancellationToken.None)).Output.Trim();
+        (_, string commit) = await new Command("git", ["-C", Workspace.Root, "log", "-1", "--format=%h"]).RunAsync(CancellationToken.None);
+        (int changed, _) = await new Command("git", ["-C", Workspace.Root, "diff", "--quiet", "HEAD", "--", ":(top,exclude)bench/results"]).RunAsync(CancellationToken.None);
+        machine["commit"] = commit.Trim() + (changed == 0 ? "" : " with changes");
         string[] cpu = File.Exists("/proc/cpuinfo") ? await File.ReadAllLinesAsync("/proc/cpuinfo") : [];
         string? model = Array.Find(cpu, l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
         machine["processors"] = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} × {model ?? "unknown"}");
