@@ -49,6 +49,7 @@ public sealed class Batcher<TItem, TResult>(
 
     private async Task PumpAsync()
     {
+        await Task.Yield(); // to the end of the pool's queue: calls that are about to come, of those whom the last batch has answered, go along
         do
         {
             if (turns is null)

@@ -19,6 +19,18 @@ public sealed class Turns(int width, TimeProvider time)
     /// <summary>This moment, in ticks of the clock.</summary>
     internal long Now => time.GetTimestamp();
 
+    /// <summary>Batchers that wait for their turn.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count(entry => entry is not null);
+            }
+        }
+    }
+
     /// <summary>Takes the next place in the order.</summary>
     internal int Join()
     {

@@ -6,19 +6,19 @@ public sealed class BatcherTests
     public async Task Calls_that_arrive_while_a_batch_runs_share_the_next_one()
     {
         var batches = new List<int>();
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var batcher = new Batcher<int, int>(async items =>
         {
             batches.Add(items.Count);
             if (batches.Count == 1)
             {
-                await first.Task;
+                await gate.PassAsync();
             }
             return [.. items.Select(i => i * 2)];
         });
 
-        Task<int>[] calls = [.. Enumerable.Range(0, 10).Select(batcher.RunAsync)];
-        first.SetResult();
+        Task<int>[] calls = await gate.CallAsync(batcher, 10);
+        gate.Open();
 
         (await Task.WhenAll(calls)).ShouldBe(Enumerable.Range(0, 10).Select(i => i * 2));
         batches.ShouldBe([1, 9]);
@@ -48,18 +48,18 @@ public sealed class BatcherTests
     public async Task A_batch_carries_at_most_its_limit()
     {
         var batches = new List<int>();
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var batcher = new Batcher<int, int>(
             async items =>
             {
                 batches.Add(items.Count);
-                await first.Task;
+                await gate.PassAsync();
                 return [.. items];
             },
             maxBatch: 4);
 
-        Task<int>[] calls = [.. Enumerable.Range(0, 10).Select(batcher.RunAsync)];
-        first.SetResult();
+        Task<int>[] calls = await gate.CallAsync(batcher, 10);
+        gate.Open();
         await Task.WhenAll(calls);
 
         batches.ShouldBe([1, 4, 4, 1]);
@@ -68,17 +68,17 @@ public sealed class BatcherTests
     [Fact]
     public async Task An_item_that_fails_its_batch_fails_alone_and_the_batcher_goes_on()
     {
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var batcher = new Batcher<int, int>(
             async items =>
             {
-                await first.Task;
+                await gate.PassAsync();
                 return items.Contains(3) ? throw new InvalidOperationException("three") : [.. items];
             },
             isolate: e => e is InvalidOperationException);
 
-        Task<int>[] calls = [.. Enumerable.Range(0, 6).Select(batcher.RunAsync)];
-        first.SetResult();
+        Task<int>[] calls = await gate.CallAsync(batcher, 6);
+        gate.Open();
 
         (await Should.ThrowAsync<InvalidOperationException>(calls[3])).Message.ShouldBe("three");
         (await Task.WhenAll(calls.Where((_, i) => i != 3))).ShouldBe([0, 1, 2, 4, 5]);
@@ -91,15 +91,15 @@ public sealed class BatcherTests
     [InlineData(4)]
     public async Task A_run_that_gives_fewer_or_more_results_than_items_fails_them_all_and_the_batcher_goes_on(int results)
     {
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var batcher = new Batcher<int, int>(async items =>
         {
-            await first.Task;
+            await gate.PassAsync();
             return items.Count == 3 ? new int[results] : [.. items];
         });
 
-        Task<int>[] calls = [.. Enumerable.Range(0, 4).Select(batcher.RunAsync)];
-        first.SetResult();
+        Task<int>[] calls = await gate.CallAsync(batcher, 4);
+        gate.Open();
 
         (await calls[0]).ShouldBe(0);
         foreach (Task<int> call in calls[1..])
@@ -122,16 +122,16 @@ public sealed class BatcherTests
     public async Task A_failure_that_says_nothing_of_single_items_fails_the_whole_batch_once()
     {
         int runs = 0;
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var batcher = new Batcher<int, int>(async _ =>
         {
             runs++;
-            await first.Task;
+            await gate.PassAsync();
             throw new TimeoutException();
         });
 
-        Task<int>[] calls = [.. Enumerable.Range(0, 5).Select(batcher.RunAsync)];
-        first.SetResult();
+        Task<int>[] calls = await gate.CallAsync(batcher, 5);
+        gate.Open();
 
         foreach (Task<int> call in calls)
         {

@@ -61,27 +61,27 @@ public sealed class SagaTraceTests : IDisposable
     public async Task A_batch_of_one_runs_in_its_items_span_and_a_batch_of_many_in_none()
     {
         ActivitySource.AddActivityListener(_listener);
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var spans = new List<string?>();
         var batcher = new Batcher<string, bool>(async items =>
         {
             spans.Add(Activity.Current?.OperationName);
-            await (items[0] == "a" ? first.Task : Task.CompletedTask);
+            await (items[0] == "a" ? gate.PassAsync() : Task.CompletedTask);
             return new bool[items.Count];
         });
-        Task a = InSpanAsync("a");
-        Task b = InSpanAsync("b");
-        Task c = InSpanAsync("c");
-        first.SetResult();
+        Task<bool> a = await gate.HoldAsync(() => InSpanAsync("a"));
+        Task<bool> b = InSpanAsync("b");
+        Task<bool> c = InSpanAsync("c");
+        gate.Open();
         await Task.WhenAll(a, b, c);
         await InSpanAsync("d");
 
         spans.ShouldBe(["a", null, "d"]);
 
-        async Task InSpanAsync(string name)
+        async Task<bool> InSpanAsync(string name)
         {
             using Activity? span = Calls.StartActivity(name);
-            await batcher.RunAsync(name);
+            return await batcher.RunAsync(name);
         }
     }
 

@@ -10,15 +10,16 @@ public sealed class TurnsTests
     public async Task What_waits_while_a_neighbour_has_the_turn_goes_together()
     {
         var turns = new Turns(1, _time);
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var batches = new List<int>();
-        var holder = new Batcher<int, int>(async items => { await first.Task; return [.. items]; }, turns: turns);
+        var holder = new Batcher<int, int>(async items => { await gate.PassAsync(); return [.. items]; }, turns: turns);
         var next = new Batcher<int, int>(items => { batches.Add(items.Count); return Task.FromResult<IReadOnlyList<int>>([.. items]); }, turns: turns);
 
-        Task<int> held = holder.RunAsync(0);
+        Task<int> held = await gate.HoldAsync(() => holder.RunAsync(0));
         Task<int>[] calls = [.. Enumerable.Range(0, 5).Select(next.RunAsync)];
+        await WaitAsync(turns, 1);
         batches.ShouldBeEmpty();
-        first.SetResult();
+        gate.Open();
         await Task.WhenAll([held, .. calls]);
 
         batches.ShouldBe([5]);
@@ -28,20 +29,21 @@ public sealed class TurnsTests
     public async Task Batchers_take_turns_in_their_order_and_none_is_passed_over()
     {
         var turns = new Turns(1, _time);
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var order = new List<string>();
         Batcher<int, int> Named(string name) => new(
             async items =>
             {
                 order.Add(name);
-                await first.Task;
+                await gate.PassAsync();
                 return [.. items];
             },
             maxBatch: 1, turns: turns);
         (Batcher<int, int> a, Batcher<int, int> b, Batcher<int, int> c) = (Named("a"), Named("b"), Named("c"));
 
-        Task<int>[] calls = [a.RunAsync(1), c.RunAsync(1), b.RunAsync(1), a.RunAsync(2), b.RunAsync(2), c.RunAsync(2)];
-        first.SetResult();
+        Task<int>[] calls = [await gate.HoldAsync(() => a.RunAsync(1)), c.RunAsync(1), b.RunAsync(1), a.RunAsync(2), b.RunAsync(2), c.RunAsync(2)];
+        await WaitAsync(turns, 2);
+        gate.Open();
         await Task.WhenAll(calls);
 
         order[..3].ShouldBe(["a", "b", "c"]);
@@ -52,24 +54,25 @@ public sealed class TurnsTests
     public async Task The_turn_goes_to_those_who_have_waited_longest_all_added_up()
     {
         var turns = new Turns(1, _time);
-        var first = new TaskCompletionSource();
+        var gate = new Gate();
         var order = new List<string>();
         Batcher<int, int> Named(string name) => new(
             async items =>
             {
                 order.Add($"{name}{items.Count}");
-                await first.Task;
+                await gate.PassAsync();
                 return [.. items];
             },
             maxBatch: 3, turns: turns);
         (Batcher<int, int> a, Batcher<int, int> b, Batcher<int, int> c) = (Named("a"), Named("b"), Named("c"));
 
-        Task<int> held = a.RunAsync(0);
+        Task<int> held = await gate.HoldAsync(() => a.RunAsync(0));
         Task<int> old = b.RunAsync(1);
         _time.Advance(TimeSpan.FromMilliseconds(10));
         Task<int>[] many = c.RunTogether([1, 2, 3, 4]);
+        await WaitAsync(turns, 2);
         _time.Advance(TimeSpan.FromMilliseconds(4));
-        first.SetResult(); // one has waited 14 ms, four have waited 4 ms each; then the one of them that is left 4 ms
+        gate.Open(); // one has waited 14 ms, four have waited 4 ms each; then the one of them that is left 4 ms
         await Task.WhenAll([held, old, .. many]);
 
         order.ShouldBe(["a1", "c3", "b1", "c1"]);
@@ -79,18 +82,29 @@ public sealed class TurnsTests
     public async Task A_batch_that_waits_for_somebody_who_is_away_holds_up_nobody()
     {
         var turns = new Turns(1, _time);
-        var away = new TaskCompletionSource();
-        var stuck = new Batcher<int, int>(async items => { await away.Task; return [.. items]; }, turns: turns);
+        var gate = new Gate();
+        var stuck = new Batcher<int, int>(async items => { await gate.PassAsync(); return [.. items]; }, turns: turns);
         var healthy = new Batcher<int, int>(items => Task.FromResult<IReadOnlyList<int>>([.. items]), turns: turns);
 
-        Task<int> waiting = stuck.RunAsync(1);
+        Task<int> waiting = await gate.HoldAsync(() => stuck.RunAsync(1));
         Task<int> call = healthy.RunAsync(2);
+        await WaitAsync(turns, 1);
         call.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(101));
 
         (await call.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).ShouldBe(2);
         waiting.IsCompleted.ShouldBeFalse();
-        away.SetResult();
+        gate.Open();
         (await waiting).ShouldBe(1);
+    }
+
+    // Batchers come for their turn from the pool.
+    private static async Task WaitAsync(Turns turns, int batchers)
+    {
+        for (int i = 0; turns.Waiting < batchers; i++)
+        {
+            i.ShouldBeLessThan(1_000);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
     }
 }

@@ -58,5 +58,5 @@ internal sealed class SagaOptions
 
     /// <summary>Batches of all steps together that are under way at once; what waits meanwhile fills the next ones (docs/performance.md).</summary>
     [Range(1, 100)]
-    public int BatchesAtOnce { get; set; } = 3;
+    public int BatchesAtOnce { get; set; } = 2;
 }
