@@ -12,11 +12,11 @@ internal sealed class AuditOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Bookings of this age or younger are compared in every round.</summary>
+    /// <summary>Bookings of this age or younger are compared in every round until they are settled.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Recent { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many pages of 1,000 of them at most, the oldest first: on a busy day each is compared once or twice, not in every round.</summary>
+    /// <summary>How many pages of 1,000 of them at most, the oldest first.</summary>
     [Range(1, 1000)]
     public int RecentPages { get; set; } = 30;
 

@@ -16,8 +16,8 @@ namespace BookSaga.Customer.Audit;
 internal sealed record Finding(string Invariant, string Subject, string Detail, DateTimeOffset Since);
 
 /// <summary>
-/// Compares the three services, always: every round the bookings of the last minutes, and a piece of all others, so that everything is looked at
-/// again and again. A row that is being changed is looked at twice before it is reported.
+/// Compares the three services, always: every round the bookings that have begun or ended since the last one, and a piece of all others, so that everything is
+/// looked at again and again. A row that is being changed is looked at twice before it is reported.
 /// </summary>
 internal sealed partial class Auditor(
     NpgsqlDataSource db, BookingAudit.BookingAuditClient bookings, PaymentAudit.PaymentAuditClient payments, Migrator migrator, IOptions<AuditOptions> options, TimeProvider time, IMeterFactory meters, ILogger<Auditor> logger)
@@ -28,6 +28,9 @@ internal sealed partial class Auditor(
     // A look through whole tables grows with them; it never takes more than this share of the time.
     private const int CheckShare = 20;
     private static readonly Guid Last = Guid.AllBitsSet;
+
+    // A booking may become visible so much later than its id says: it was begun by a slow statement, or by a clock that is behind.
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(15);
 
     // Settled: no saga works on it, and the last one has ended a while ago. Overdue: nobody has driven it for a minute.
     private const string Facts = """
@@ -42,6 +45,7 @@ internal sealed partial class Auditor(
 
     private readonly ConcurrentDictionary<(string Invariant, string Subject), Finding> _findings = new();
     private Guid _cursor = Guid.Empty;
+    private Guid _recent = Guid.Empty;
     private int _round;
     private DateTimeOffset _nextCheck = DateTimeOffset.MinValue;
 
@@ -62,8 +66,9 @@ internal sealed partial class Auditor(
             Replace(subject => !subject.StartsWith("booking ", StringComparison.Ordinal), [.. (await booking).Violations_, .. (await payment).Violations_]);
             _nextCheck = begun + ((time.GetUtcNow() - begun) * CheckShare);
         }
-        await RangeAsync(FirstIdOf(begun - options.Value.Recent), options.Value.RecentPages, ct);
-        _cursor = await RangeAsync(_cursor, options.Value.PagesPerRound, ct);
+        (_, Guid settled) = await RangeAsync(Max(_recent, FirstIdOf(begun - options.Value.Recent)), options.Value.RecentPages, ct);
+        _recent = Min(settled, FirstIdOf(begun - Late));
+        (_cursor, _) = await RangeAsync(_cursor, options.Value.PagesPerRound, ct);
         LastRound = time.GetUtcNow();
     }
 
@@ -88,25 +93,28 @@ internal sealed partial class Auditor(
         }
     }
 
-    // At most so many pages from there on; gives where to go on, or the beginning after the end.
-    private async Task<Guid> RangeAsync(Guid after, int pages, CancellationToken ct)
+    // At most so many pages from there on; gives where to go on, or the beginning after the end, and up to where all are settled and right.
+    private async Task<(Guid Next, Guid Settled)> RangeAsync(Guid after, int pages, CancellationToken ct)
     {
+        Guid? settled = null;
         for (int page = 0; page < pages; page++)
         {
             List<BookingFact> rows = await db.QueryAsync(PageSql, Read, ct, after, PageSize);
             bool end = rows.Count < PageSize;
             Guid until = end ? Last : rows[^1].Id;
-            await CompareAsync(after, until, rows, ct);
+            HashSet<Guid> broken = await CompareAsync(after, until, rows, ct);
+            int open = rows.FindIndex(row => row.Live || broken.Contains(row.Id));
+            settled ??= open < 0 ? null : open == 0 ? after : rows[open - 1].Id;
             if (end)
             {
-                return Guid.Empty;
+                return (Guid.Empty, settled ?? until);
             }
             after = until;
         }
-        return after;
+        return (after, settled ?? after);
     }
 
-    private async Task CompareAsync(Guid after, Guid until, List<BookingFact> rows, CancellationToken ct)
+    private async Task<HashSet<Guid>> CompareAsync(Guid after, Guid until, List<BookingFact> rows, CancellationToken ct)
     {
         var range = new BookingRange { After = after.ToString(), Until = until.ToString() };
         Task<ClaimFacts> claimFacts = bookings.ClaimsAsync(range, cancellationToken: ct).ResponseAsync;
@@ -116,11 +124,12 @@ internal sealed partial class Auditor(
         var known = rows.ToDictionary(r => r.Id);
         Guid[] suspects = [.. known.Keys.Union(claims.Keys).Union(money.Keys).Where(id => AuditRules.Broken(known.GetValueOrDefault(id), claims.GetValueOrDefault(id), money.GetValueOrDefault(id)) is not null)];
         var again = suspects.Length == 0 ? [] : (await db.QueryAsync(AgainSql, Read, ct, suspects)).ToDictionary(r => r.Id);
-        var broken = suspects
-            .Select(id => (Id: id, Verdict: AuditRules.Broken(known.GetValueOrDefault(id), again.GetValueOrDefault(id), claims.GetValueOrDefault(id), money.GetValueOrDefault(id))))
-            .Where(x => x.Verdict is not null)
-            .Select(x => new Violation { Invariant = x.Verdict!.Value.Invariant, Subject = "booking " + x.Id, Detail = x.Verdict.Value.Detail });
-        Replace(subject => subject.StartsWith("booking ", StringComparison.Ordinal) && Guid.Parse(subject[8..]) is var id && id.CompareTo(after) > 0 && id.CompareTo(until) <= 0, [.. broken]);
+        (Guid Id, (string Invariant, string Detail)? Verdict)[] broken = [.. suspects
+            .Select(id => (id, AuditRules.Broken(known.GetValueOrDefault(id), again.GetValueOrDefault(id), claims.GetValueOrDefault(id), money.GetValueOrDefault(id))))
+            .Where(x => x.Item2 is not null)];
+        Replace(subject => subject.StartsWith("booking ", StringComparison.Ordinal) && Guid.Parse(subject[8..]) is var id && id.CompareTo(after) > 0 && id.CompareTo(until) <= 0,
+            [.. broken.Select(x => new Violation { Invariant = x.Verdict!.Value.Invariant, Subject = "booking " + x.Id, Detail = x.Verdict.Value.Detail })]);
+        return [.. broken.Select(x => x.Id)];
     }
 
     private void Replace(Func<string, bool> within, IReadOnlyCollection<Violation> found)
@@ -139,6 +148,10 @@ internal sealed partial class Auditor(
             }
         }
     }
+
+    private static Guid Max(Guid one, Guid other) => one.CompareTo(other) > 0 ? one : other;
+
+    private static Guid Min(Guid one, Guid other) => one.CompareTo(other) < 0 ? one : other;
 
     // Booking ids are UUIDv7, so they sort by time: the lowest id of a moment.
     private static Guid FirstIdOf(DateTimeOffset moment)
