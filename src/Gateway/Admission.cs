@@ -35,13 +35,8 @@ internal static class Admission
             limiter.AddPolicy<IPAddress, LoginLimit>(LoginPolicy);
             limiter.OnRejected = static (context, _) => new ValueTask(Problems.WriteUnavailableAsync(context.HttpContext));
         });
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<GatewayOptions>>(static (limiter, gateway) =>
-        {
-            int concurrency = gateway.Value.RateLimit.Concurrency;
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, bool>(context => IsProxied(context)
-                ? RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = concurrency })
-                : RateLimitPartition.GetNoLimiter(false));
-        });
+        builder.Services.AddOptions<RateLimiterOptions>()
+            .Configure<IOptions<GatewayOptions>>(static (limiter, gateway) => limiter.GlobalLimiter = new ProxyRoom(gateway.Value.RateLimit.Concurrency));
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<GatewayOptions>>(static (forwarded, gateway) =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
@@ -65,7 +60,40 @@ internal static class Admission
         app.UseRateLimiter();
     }
 
-    private static bool IsProxied(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Yarp.ReverseProxy.Model.RouteModel>() is not null;
+    /// <summary>Room for so many proxied requests at once; health and our own pages need none. One limiter without the library's partitions, which it looks through ten times a second.</summary>
+    private sealed class ProxyRoom(int requests) : PartitionedRateLimiter<HttpContext>
+    {
+        private static readonly NoRoomNeeded s_free = new();
+        private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = requests });
+
+        public override RateLimiterStatistics? GetStatistics(HttpContext resource) => IsProxied(resource) ? _limiter.GetStatistics() : null;
+
+        protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) => IsProxied(resource) ? _limiter.AttemptAcquire(permitCount) : s_free;
+
+        protected override ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext resource, int permitCount, CancellationToken cancellationToken) =>
+            IsProxied(resource) ? _limiter.AcquireAsync(permitCount, cancellationToken) : ValueTask.FromResult<RateLimitLease>(s_free);
+
+        protected override void Dispose(bool disposing)
+        {
+            _limiter.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private static bool IsProxied(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Yarp.ReverseProxy.Model.RouteModel>() is not null;
+
+        private sealed class NoRoomNeeded : RateLimitLease
+        {
+            public override bool IsAcquired => true;
+
+            public override IEnumerable<string> MetadataNames => [];
+
+            public override bool TryGetMetadata(string metadataName, out object? metadata)
+            {
+                metadata = null;
+                return false;
+            }
+        }
+    }
 
     /// <summary>A bucket for each client address that refills steadily, shared by all login routes.</summary>
     private sealed class LoginLimit(IOptions<GatewayOptions> gateway) : IRateLimiterPolicy<IPAddress>

@@ -71,5 +71,7 @@ public sealed class SweeperTests : SagaWorld
             }
             throw new InvalidOperationException("broken");
         }
+
+        public Task<TimeSpan?> UntilDueAsync(CancellationToken ct) => Task.FromResult<TimeSpan?>(null);
     }
 }

@@ -85,6 +85,8 @@ internal sealed class SimulatedBookingRows(Run run, SimulatedProcess process) : 
         return mine;
     }
 
+    public Task<TimeSpan?> UntilDueAsync(CancellationToken ct) => Task.FromResult<TimeSpan?>(null); // the simulated sweep looks at fixed intervals
+
     public Task RecordErrorAsync(BookOffer saga, string? step, string error) => Task.CompletedTask;
 
     internal async Task<BookOffer> StartAsync(Guid customer, long offer)
@@ -137,6 +139,8 @@ internal sealed class SimulatedCancellationRows(Run run, SimulatedProcess proces
         await process.AfterCommitAsync();
         return mine;
     }
+
+    public Task<TimeSpan?> UntilDueAsync(CancellationToken ct) => Task.FromResult<TimeSpan?>(null); // the simulated sweep looks at fixed intervals
 
     public Task RecordErrorAsync(CancelBooking saga, string? step, string error) => Task.CompletedTask;
 

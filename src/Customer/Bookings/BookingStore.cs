@@ -39,6 +39,8 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         SELECT {Columns} FROM due
         """;
 
+    private const string UntilDueSql = "SELECT min(next_at) - now() FROM booking WHERE live";
+
     private const string LiveSql = $"SELECT {Columns} FROM booking WHERE id = ANY ($1) AND live";
 
     // Read as a length of time, so that the deadline is kept by one clock though the database has another.
@@ -95,6 +97,9 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
         }
         return due;
     }
+
+    /// <inheritdoc />
+    public Task<TimeSpan?> UntilDueAsync(CancellationToken ct) => _db.QueryFirstAsync(UntilDueSql, row => row.Nullable<TimeSpan?>(0), ct);
 
     /// <inheritdoc />
     public Task RecordErrorAsync(BookOffer saga, string? step, string error) => _db.ExecuteAsync(RecordErrorSql, CancellationToken.None, saga.Id, saga.Epoch, error, step);

@@ -36,6 +36,8 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
         SELECT {Columns} FROM c JOIN booking b ON b.id = c.booking_id
         """;
 
+    private const string UntilDueSql = "SELECT min(next_at) - now() FROM cancellation WHERE live";
+
     private const string FinishSql = """
         WITH ended AS (
             UPDATE cancellation SET live = false, status = $3, reason = $4, finished_at = now(), last_error = NULL
@@ -76,6 +78,9 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
     /// <inheritdoc />
     public Task<List<CancelBooking>> ClaimDueAsync(int limit, CancellationToken ct) =>
         db.QueryAsync(ClaimDueSql, Read, ct, limit, options.Value.Lease, options.Value.StuckAfterAttempts);
+
+    /// <inheritdoc />
+    public Task<TimeSpan?> UntilDueAsync(CancellationToken ct) => db.QueryFirstAsync(UntilDueSql, row => row.Nullable<TimeSpan?>(0), ct);
 
     /// <inheritdoc />
     public Task RecordErrorAsync(CancelBooking saga, string? step, string error) =>

@@ -7,6 +7,9 @@ internal interface ISagaRows<TState>
     /// <summary>Takes sagas whose lease has ended: epoch + 1, a new lease; rows that others hold are skipped.</summary>
     Task<List<TState>> ClaimDueAsync(int limit, CancellationToken ct);
 
+    /// <summary>How long until the first lease ends; null while no saga is live.</summary>
+    Task<TimeSpan?> UntilDueAsync(CancellationToken ct);
+
     /// <summary>Records the end with its event in one commit; false when the epoch has passed and another driver owns the saga.</summary>
     Task<bool> FinishAsync(TState saga, SagaEnd end);
 

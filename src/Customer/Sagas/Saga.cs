@@ -29,6 +29,9 @@ internal interface IRecoverable
 
     /// <summary>Takes at most <paramref name="limit"/> sagas whose lease has ended and drives them; gives the drives.</summary>
     Task<IReadOnlyList<Task>> RecoverAsync(int limit, CancellationToken ct);
+
+    /// <summary>How long until the first lease ends; null while no saga is live.</summary>
+    Task<TimeSpan?> UntilDueAsync(CancellationToken ct);
 }
 
 /// <summary>
@@ -63,6 +66,8 @@ internal abstract partial class Saga<TState, TCommand>(ISagaRows<TState> rows, S
         List<TState> due = await rows.ClaimDueAsync(limit, ct);
         return [.. due.Where(saga => IsForKernel(pastDeadline: time.GetUtcNow() >= saga.Deadline)).Select(DriveAsync)];
     }
+
+    public Task<TimeSpan?> UntilDueAsync(CancellationToken ct) => rows.UntilDueAsync(ct);
 
     /// <summary>Whether a saga whose lease has ended is driven from here; otherwise it goes on by itself until its next lease ends.</summary>
     protected virtual bool IsForKernel(bool pastDeadline) => true;

@@ -28,7 +28,7 @@ internal sealed class SagaOptions
     [Range(typeof(TimeSpan), "00:00:00.2", "00:01:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How often each replica looks for sagas whose lease has ended.</summary>
+    /// <summary>The shortest pause between two looks of a replica for sagas whose lease has ended; the longest is the lease.</summary>
     [Range(typeof(TimeSpan), "00:00:00.05", "00:00:10")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace BookSaga.Customer.Sagas;
 
-/// <summary>Recovery: every replica, every interval, takes sagas whose lease has ended and drives them. No leader, no session locks.</summary>
+/// <summary>
+/// Recovery: every replica takes sagas whose lease has ended and drives them. No leader, no session locks. What begins after a look has a whole lease ahead, so the
+/// next look comes when the first lease ends, or after one.
+/// </summary>
 internal sealed partial class SagaSweeper(IEnumerable<IRecoverable> sagas, IOptions<SagaOptions> options, Migrator migrator, TimeProvider time, ILogger<SagaSweeper> logger)
     : BackgroundService
 {
@@ -22,16 +25,18 @@ internal sealed partial class SagaSweeper(IEnumerable<IRecoverable> sagas, IOpti
         await migrator.Completion.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
+            TimeSpan next = options.Value.Lease;
             foreach (IRecoverable saga in sagas)
             {
-                await SweepAsync(saga, stoppingToken);
+                TimeSpan due = await SweepAsync(saga, stoppingToken);
+                next = due < next ? due : next;
             }
-            await Task.Delay(options.Value.SweepInterval, time, stoppingToken);
+            await Task.Delay(next > options.Value.SweepInterval ? next : options.Value.SweepInterval, time, stoppingToken);
         }
     }
 
     // No failure ends recovery: not a database that is away, not a name that does not resolve, not a defect in one kind of saga.
-    private async Task SweepAsync(IRecoverable saga, CancellationToken stoppingToken)
+    private async Task<TimeSpan> SweepAsync(IRecoverable saga, CancellationToken stoppingToken)
     {
         try
         {
@@ -41,10 +46,12 @@ internal sealed partial class SagaSweeper(IEnumerable<IRecoverable> sagas, IOpti
             {
                 _drives.UnionWith(await saga.RecoverAsync(room, stoppingToken));
             }
+            return await saga.UntilDueAsync(stoppingToken) ?? options.Value.Lease;
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             LogUnreachable(e.Message);
+            return TimeSpan.Zero;
         }
     }
 

@@ -56,8 +56,8 @@ public sealed class Outbox(NpgsqlDataSource db, TimeProvider time)
         return true;
     }
 
-    /// <summary>Waits for <see cref="Signal"/>, at most <paramref name="limit"/>.</summary>
-    internal Task WaitAsync(string destination, TimeSpan limit, CancellationToken ct) => SignalOf(destination).WaitAsync(limit, ct);
+    /// <summary>Waits for <see cref="Signal"/>, at most <paramref name="limit"/>, and gives whether it came.</summary>
+    internal Task<bool> WaitAsync(string destination, TimeSpan limit, CancellationToken ct) => SignalOf(destination).WaitAsync(limit, ct);
 
     private SemaphoreSlim SignalOf(string destination) => _signals.GetOrAdd(destination, static _ => new SemaphoreSlim(0, 1));
 }

@@ -20,6 +20,9 @@ internal sealed partial class OutboxRelay(
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1); // for what no signal tells: rows of another replica, or of a process that died
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1); // a saga may wait for it
 
+    // Without a transaction, and most answers are no.
+    private const string LookSql = "SELECT EXISTS (SELECT FROM outbox WHERE destination = $1 AND next_at <= now())";
+
     // SKIP LOCKED: replicas share the work and never wait for each other. The order is the index's, so that a long queue is never sorted.
     private const string TakeSql = """
         SELECT id, event_id, type, payload::text, created_at FROM outbox
@@ -40,14 +43,16 @@ internal sealed partial class OutboxRelay(
     {
         await migrator.Completion.WaitAsync(stoppingToken);
         TimeSpan pause = TimeSpan.Zero;
+        bool told = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                int delivered = await DeliverBatchAsync(stoppingToken);
+                int delivered = told || await db.QueryFirstAsync(LookSql, row => row.GetBoolean(0), stoppingToken, _destination) ? await DeliverBatchAsync(stoppingToken) : 0;
+                told = true;
                 if (delivered == 0)
                 {
-                    await outbox.WaitAsync(_destination, Poll, stoppingToken);
+                    told = await outbox.WaitAsync(_destination, Poll, stoppingToken);
                 }
                 if (delivered < BatchSize && to.Gather > TimeSpan.Zero)
                 {
