@@ -11,6 +11,7 @@ internal sealed class Reads(Platform platform, History history, Plan plan, strin
     private const int Connections = 16;
     private const int PageSize = 50;
     private readonly int _gateway = platform.Ports.Services[ServiceTable.Gateway].Http;
+    private readonly int _web = platform.Ports.Services[ServiceTable.Web].Http;
 
     internal async Task RunAsync(Results results)
     {
@@ -57,19 +58,19 @@ internal sealed class Reads(Platform platform, History history, Plan plan, strin
         Add(results, new Read(what, Connections, Math.Round(m.PerSecond), m.Percentile(0.5), m.Percentile(0.99), null, null));
     }
 
-    // The page and the question that it asks the API, one after the other as a visitor has them.
+    // The time that the web's own server takes for a page, and the question that it asks the API, through the gateway as it does; one after the other.
     private async Task PageAsync(Results results, string page, string question)
     {
         Measurement api = await MeasureAsync(Encoding.ASCII.GetBytes(question), customer: _ => -1, connections: 1);
-        Measurement whole = await MeasureAsync(Encoding.ASCII.GetBytes(page), customer: _ => -1, connections: 1);
+        Measurement whole = await MeasureAsync(Encoding.ASCII.GetBytes(page), customer: _ => -1, connections: 1, _web);
         var read = new PageRead(page, whole.Percentile(0.5), whole.Percentile(0.99), api.Percentile(0.5), api.Percentile(0.99));
         results.Pages.Add(read);
         say(string.Create(CultureInfo.InvariantCulture, $"page {page}: p50 {read.P50:0.0} ms, p99 {read.P99:0.0} ms (its API call {read.ApiP50:0.0}, {read.ApiP99:0.0})"));
     }
 
-    private async Task<Measurement> MeasureAsync(byte[] path, Func<long, int> customer, int connections = Connections)
+    private async Task<Measurement> MeasureAsync(byte[] path, Func<long, int> customer, int connections = Connections, int? port = null)
     {
-        var generator = new Generator(_gateway, (buffer, number) => crowd.Write(buffer, "GET "u8, path, -1, [], customer(number)));
+        var generator = new Generator(port ?? _gateway, (buffer, number) => crowd.Write(buffer, "GET "u8, path, -1, [], customer(number)));
         _ = await generator.ClosedAsync(connections, TimeSpan.FromSeconds(2));
         Measurement m = await generator.ClosedAsync(connections, TimeSpan.FromSeconds(plan.LoadSeconds / 2.0));
         return m.Failed + m.Shed == 0 ? m : throw new Failure($"{Encoding.ASCII.GetString(path)} was answered by {string.Join(' ', m.Statuses)}");

@@ -18,7 +18,7 @@ internal sealed class GatewayOptions : IValidateOptions<GatewayOptions>
     /// <summary><c>Links:*</c>.</summary>
     public PageLinks Links { get; set; } = new();
 
-    /// <summary><c>TrustedProxies</c>: networks (CIDR, separated by commas) of load balancers in front of us, whose <c>X-Forwarded-For</c> tells the client's address.</summary>
+    /// <summary><c>TrustedProxies</c>: networks (CIDR, separated by commas) of load balancers in front of us and of the web, whose <c>X-Forwarded-For</c> tells the client's address.</summary>
     public string TrustedProxies { get; set; } = "";
 
     /// <summary>The addresses of one backend's replicas.</summary>

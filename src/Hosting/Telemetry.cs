@@ -37,6 +37,7 @@ internal static class Telemetry
                 .AddAspNetCoreInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter(Prefix, "Npgsql")
+                .AddView("aspnetcore.components.*", MetricStreamConfiguration.Drop) // a measurement for each component of each page
                 .AddPrometheusExporter());
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {

@@ -70,6 +70,10 @@ internal sealed record ServiceSettings(
         {
             AddRealm(settings);
         }
+        if (service.Name == ServiceTable.Gateway)
+        {
+            settings["TrustedProxies"] = "127.0.0.0/8"; // the web, which asks for its visitors, and a web server of this machine in front of us
+        }
         if (service.Name == ServiceTable.Web)
         {
             settings["Auth__ClientId"] = "booksaga-web";

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -101,6 +102,33 @@ public sealed class PageTests(Site site)
         await using Visit visit = await site.VisitAsync();
         await visit.SignInAsync(client, to);
         await Expect(visit.Page).ToHaveURLAsync(site.Url + "/");
+    }
+
+    [Fact]
+    public async Task Who_signs_up_too_often_from_one_address_holds_up_nobody_elsewhere()
+    {
+        (await SignUpAsync("198.51.100.1", times: 70)).ShouldContain("Too many attempts");
+        (await SignUpAsync("198.51.100.2", times: 1)).ShouldNotContain("Too many attempts");
+    }
+
+    // What the page says in the end; the e-mail is no address, so nobody is registered.
+    private async Task<string> SignUpAsync(string address, int times)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(site.Url) };
+        http.DefaultRequestHeaders.Add("X-Forwarded-For", address);
+        http.DefaultRequestHeaders.Add("Accept-Language", "en");
+        string page = await http.GetStringAsync("/sign-up");
+        for (int i = 0; i < times; i++)
+        {
+            MatchCollection hidden = Regex.Matches(page[page.IndexOf("<main", StringComparison.Ordinal)..], "<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]+)\"");
+            using var form = new FormUrlEncodedContent([
+                .. hidden.DistinctBy(field => field.Groups[1].Value).Select(field => KeyValuePair.Create(field.Groups[1].Value, WebUtility.HtmlDecode(field.Groups[2].Value))),
+                new("first_name", "Too"), new("last_name", "Often"), new("email", "nobody"), new("password", "long enough"),
+            ]);
+            using HttpResponseMessage answer = await http.PostAsync("/sign-up", form);
+            page = await answer.Content.ReadAsStringAsync();
+        }
+        return page;
     }
 
     [Fact]

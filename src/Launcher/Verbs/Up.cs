@@ -39,7 +39,6 @@ internal static class Up
         using Process supervisor = new Command(DotnetHost.Path, [Path.Combine(AppContext.BaseDirectory, "BookSaga.Launcher.dll"), "run"])
         {
             Directory = workspace.Data,
-            Environment = new Dictionary<string, string> { ["DOTNET_GCConserveMemory"] = "9", ["DOTNET_TieredPGO"] = "0" },
         }.StartLogged(log);
         return await FollowAsync(workspace, log, from, RunningProcess.Of(supervisor.Id) ?? new RunningProcess(supervisor.Id, ""));
     }

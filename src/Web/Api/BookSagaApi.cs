@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using BookSaga.Contracts;
@@ -12,6 +13,7 @@ namespace BookSaga.Web.Api;
 public sealed partial class BookSagaApi(HttpClient http, IHttpContextAccessor accessor, Visitor visitor, ILogger<BookSagaApi> logger)
 {
     private const string Prefix = "/api/v1";
+    private const string ForwardedFor = "X-Forwarded-For";
 
     /// <summary>GET; <paramref name="path"/> begins after <c>/api/v1</c>.</summary>
     public Task<Answer<T>> GetAsync<T>(string path, CancellationToken ct = default) => SendAsync<T>(HttpMethod.Get, path, null, null, ct);
@@ -41,14 +43,17 @@ public sealed partial class BookSagaApi(HttpClient http, IHttpContextAccessor ac
         using HttpRequestMessage request = await RequestAsync(method, path, body, key);
         try
         {
-            using HttpResponseMessage answer = await http.SendAsync(request, ct);
-            string text = await answer.Content.ReadAsStringAsync(ct);
+            using HttpResponseMessage answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
             string? location = answer.Headers.Location?.OriginalString;
-            return answer.IsSuccessStatusCode
-                ? new Answer<T>(text.Length == 0 ? default : Json.Read<T>(text), null, (int)answer.StatusCode, location)
-                : new Answer<T>(default, ApiProblem.Read((int)answer.StatusCode, text), (int)answer.StatusCode, location);
+            if (!answer.IsSuccessStatusCode)
+            {
+                return new Answer<T>(default, ApiProblem.Read((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(ct)), (int)answer.StatusCode, location);
+            }
+            // As it comes, not by way of a text, which would be too large a thing to make and throw away with every page of offers.
+            bool empty = answer.StatusCode == HttpStatusCode.NoContent || answer.Content.Headers.ContentLength == 0;
+            return new Answer<T>(empty ? default : await JsonSerializer.DeserializeAsync<T>(await answer.Content.ReadAsStreamAsync(ct), Json.Options, ct), null, (int)answer.StatusCode, location);
         }
-        catch (Exception e) when ((e is HttpRequestException or OperationCanceledException or JsonException) && !ct.IsCancellationRequested)
+        catch (Exception e) when ((e is HttpRequestException or IOException or OperationCanceledException or JsonException) && !ct.IsCancellationRequested)
         {
             LogFailed(method, path, e.Message);
             return new Answer<T>(default, new ApiProblem(StatusCodes.Status503ServiceUnavailable, "unavailable"), StatusCodes.Status503ServiceUnavailable, null);
@@ -57,8 +62,14 @@ public sealed partial class BookSagaApi(HttpClient http, IHttpContextAccessor ac
 
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string path, object? body, string? key)
     {
+        HttpContext visit = accessor.HttpContext!;
         var request = new HttpRequestMessage(method, new Uri(Prefix + path, UriKind.Relative));
-        if (await accessor.HttpContext!.GetTokenAsync("access_token") is { } token)
+        // Whose address it is: the gateway limits sign-ups by it, and all would be ours.
+        if (visit.Request.Headers[ForwardedFor] is { Count: > 0 } addresses)
+        {
+            request.Headers.TryAddWithoutValidation(ForwardedFor, addresses.ToString());
+        }
+        if (await visit.GetTokenAsync("access_token") is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
@@ -117,6 +128,7 @@ internal static class ApiSetup
     public static void AddApi(this WebApplicationBuilder builder) => builder.Services
         .AddSingleton<ServiceTree>()
         .AddHttpClient<BookSagaApi>()
+        .RemoveAllLoggers() // what fails is logged by the caller, once
         .ConfigureHttpClient(static (services, client) =>
         {
             WebOptions options = services.GetRequiredService<IOptions<WebOptions>>().Value;

@@ -8,6 +8,9 @@ namespace BookSaga.Web.Pages.Client;
 /// <param name="PriceFrom">The lowest price.</param>
 public sealed record OfferGroup(Offer First, IReadOnlyList<Offer> Offers, decimal PriceFrom)
 {
+    /// <summary>Whether all cost the same.</summary>
+    internal bool IsOnePrice { get; } = Offers.All(offer => offer.Price == PriceFrom);
+
     /// <summary>Groups in the order of their first offer.</summary>
     internal static IReadOnlyList<OfferGroup> Of(IEnumerable<Offer> found) =>
         [.. found.GroupBy(o => (o.CompanyId, o.ServiceId)).Select(g => new OfferGroup(g.First(), [.. g], g.Min(o => o.Price)))];
