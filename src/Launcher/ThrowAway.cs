@@ -26,7 +26,7 @@ internal sealed class ThrowAway
     {
         using var stop = new CancellationTokenSource();
         PosixSignalRegistration[] signals = [.. ((PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGHUP]).Select(s => StopOn(s, stop))];
-        Workspace workspace = Workspace.Temporary();
+        Workspace workspace = Workspace.Temporary(Durable);
         workspace.Create();
         var progress = new List<string>();
         var platform = new Platform(workspace, Ports.Choose(gateway: null, before: null, Replicas), Durable, Say) { MailToFiles = MailToFiles, RestartPause = RestartPause, ShutdownDelay = ShutdownDelay };

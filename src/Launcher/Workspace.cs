@@ -8,6 +8,11 @@ internal sealed record Workspace(string Data)
 {
     private const long LeastFreeBytes = 300L * 1024 * 1024;
 
+    // Data that need not outlive a power cut is kept in memory where there is this much to spare: a platform's databases are some thousand files, and making and
+    // deleting them on a disk takes longer than all else of its start.
+    private const string Memory = "/dev/shm";
+    private const long EnoughMemoryBytes = 8L * 1024 * 1024 * 1024;
+
     internal static string Root { get; } = FindRoot();
 
     internal string Logs => Path.Combine(Data, "logs");
@@ -21,8 +26,19 @@ internal sealed record Workspace(string Data)
     internal static Workspace Default() =>
         new(Path.GetFullPath(Environment.GetEnvironmentVariable("BOOKSAGA_DATA") is { Length: > 0 } data ? data : Path.Combine(Root, ".data")));
 
-    /// <summary>A new empty data folder that no other run knows of.</summary>
-    internal static Workspace Temporary() => new(Directory.CreateTempSubdirectory("booksaga-").FullName);
+    /// <summary>A new empty data folder that no other run knows of, in memory unless it is to be <paramref name="durable"/>, memory is short or <c>TMPDIR</c> says where.</summary>
+    internal static Workspace Temporary(bool durable = false)
+    {
+        if (durable || Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } || !Directory.Exists(Memory)
+            || Math.Min(new DriveInfo(Memory).AvailableFreeSpace, AvailableMemory()) < EnoughMemoryBytes)
+        {
+            return new(Directory.CreateTempSubdirectory("booksaga-").FullName);
+        }
+        DeleteLeftovers();
+        string folder = Path.Combine(Memory, $"booksaga-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return new(folder);
+    }
 
     /// <summary>The built assembly of <paramref name="project"/>, of the same configuration as this program.</summary>
     internal static string Assembly(string project)
@@ -60,6 +76,32 @@ internal sealed record Workspace(string Data)
         {
             throw new Failure($"The disk of {Data} has less than {LeastFreeBytes >> 20} MB free; make room, or choose another folder: BOOKSAGA_DATA=/path make up.");
         }
+    }
+
+    // What a run that was killed has left would take memory until the machine starts again.
+    private static void DeleteLeftovers()
+    {
+        foreach (string folder in Directory.GetDirectories(Memory, "booksaga-*-*"))
+        {
+            if (int.TryParse(Path.GetFileName(folder).Split('-')[1], out int owner) && !Directory.Exists($"/proc/{owner}"))
+            {
+                try
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    // another user's, or somebody else deletes it at this moment
+                }
+            }
+        }
+    }
+
+    private static long AvailableMemory()
+    {
+        const string Available = "MemAvailable:"; // proc_meminfo(5), in kB
+        string? line = File.Exists("/proc/meminfo") ? Array.Find(File.ReadAllLines("/proc/meminfo"), l => l.StartsWith(Available, StringComparison.Ordinal)) : null;
+        return line is not null && long.TryParse(line[Available.Length..].Replace("kB", "", StringComparison.Ordinal), out long kilobytes) ? kilobytes * 1024 : 0;
     }
 
     private static string FindRoot()

@@ -17,7 +17,7 @@ internal static class PostgresSettings
         ("max_connections", "260"),
         ("shared_buffers", "256MB"),
         ("effective_cache_size", "512MB"),
-        ("max_wal_size", "2GB"), // a checkpoint makes the next change of every page write the whole page
+        ("max_wal_size", durable ? "2GB" : "512MB"), // a checkpoint makes the next change of every page write the whole page
         ("checkpoint_timeout", "15min"),
         ("wal_buffers", "16MB"),
         ("random_page_cost", "1.1"),
