@@ -51,6 +51,7 @@ internal static class SagaSetup
         builder.Services.AddSingleton<BookingReader>();
         builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<BookOfferSaga>());
         builder.Services.AddSingleton<IRecoverable>(services => services.GetRequiredService<CancelBookingSaga>());
+        builder.Services.AddSingleton<SweepCall>();
         builder.Services.AddHostedService<SagaSweeper>();
         builder.AddSagaGauges();
     }

@@ -1,5 +1,6 @@
 using BookSaga.Contracts;
 using BookSaga.Customer.Bookings;
+using BookSaga.Customer.Sagas;
 using BookSaga.Hosting.Auth;
 using BookSaga.Hosting.Data;
 using Npgsql;
@@ -7,7 +8,7 @@ using Npgsql;
 namespace BookSaga.Customer.Operators;
 
 /// <summary>What operators can do to a saga, each with its line in the journal in the same commit.</summary>
-internal sealed class SagaActions(NpgsqlDataSource db, CancelBookingRun run)
+internal sealed class SagaActions(NpgsqlDataSource db, CancelBookingRun run, SweepCall sweep)
 {
     internal const string Retry = "retry";
     internal const string Cancel = "cancel";
@@ -36,14 +37,14 @@ internal sealed class SagaActions(NpgsqlDataSource db, CancelBookingRun run)
 
     /// <summary>Drives a live saga now.</summary>
     internal async Task<Outcome> RetryAsync(Guid id, Caller by, string reason, CancellationToken ct) =>
-        await db.ExecuteAsync(RetrySql, ct, id, by.Id, by.Email, reason) > 0 ? new("retrying") : new("refused", "saga_finished");
+        await MadeDueAsync(RetrySql, id, by, reason, ct) ? new("retrying") : new("refused", "saga_finished");
 
     /// <summary>
     /// Ends a live booking without a sale, unless its payment has happened, or cancels a paid one with a full refund as its company would.
     /// </summary>
     internal async Task<Outcome> CancelAsync(Guid id, Caller by, string reason, CancellationToken ct)
     {
-        if (await db.ExecuteAsync(AbortSql, ct, id, by.Id, by.Email, reason) > 0)
+        if (await MadeDueAsync(AbortSql, id, by, reason, ct))
         {
             return new("aborting");
         }
@@ -60,5 +61,15 @@ internal sealed class SagaActions(NpgsqlDataSource db, CancelBookingRun run)
             CancelBookingRun.Result.Running => new("cancelling"),
             _ => new("refused", code.Length > 0 ? code : BookingReasons.Pending),
         };
+    }
+
+    private async Task<bool> MadeDueAsync(string sql, Guid id, Caller by, string reason, CancellationToken ct)
+    {
+        bool done = await db.ExecuteAsync(sql, ct, id, by.Id, by.Email, reason) > 0;
+        if (done)
+        {
+            sweep.Now();
+        }
+        return done;
     }
 }

@@ -5,9 +5,9 @@ namespace BookSaga.Customer.Sagas;
 
 /// <summary>
 /// Recovery: every replica takes sagas whose lease has ended and drives them. No leader, no session locks. What begins after a look has a whole lease ahead, so the
-/// next look comes when the first lease ends, or after one.
+/// next look comes when the first lease ends, or after one, or when it is called.
 /// </summary>
-internal sealed partial class SagaSweeper(IEnumerable<IRecoverable> sagas, IOptions<SagaOptions> options, Migrator migrator, TimeProvider time, ILogger<SagaSweeper> logger)
+internal sealed partial class SagaSweeper(IEnumerable<IRecoverable> sagas, SweepCall call, IOptions<SagaOptions> options, Migrator migrator, TimeProvider time, ILogger<SagaSweeper> logger)
     : BackgroundService
 {
     // Long enough for a healthy saga to end, short enough for any orchestrator's grace period.
@@ -31,7 +31,7 @@ internal sealed partial class SagaSweeper(IEnumerable<IRecoverable> sagas, IOpti
                 TimeSpan due = await SweepAsync(saga, stoppingToken);
                 next = due < next ? due : next;
             }
-            await Task.Delay(next > options.Value.SweepInterval ? next : options.Value.SweepInterval, time, stoppingToken);
+            await call.WaitAsync(next > options.Value.SweepInterval ? next : options.Value.SweepInterval, stoppingToken);
         }
     }
 
