@@ -15,6 +15,8 @@ if ! [ -w . ]; then
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 echo "building $1"
+TMPDIR=$(mktemp -d) && export TMPDIR # the compiler leaves empty folders behind
+trap 'rm -rf "$TMPDIR"' EXIT
 # One compiler serves all projects, which halves the time; under a name of its own, so that it ends with this build and no other's does.
 compiler=booksaga-$$
 output=$(dotnet build "$@" --nologo --verbosity quiet -nodeReuse:false -p:UseSharedCompilation=true -p:SharedCompilationId=$compiler </dev/null 2>&1)

@@ -65,11 +65,11 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         await crowd.RefreshAsync();
         _ = await _bookings!.Load().ClosedAsync(Plan.Most / 2, TimeSpan.FromSeconds(warmUp));
         int first = _results.EndToEnd.Count;
-        // From many to one: by then the compilers have done their work, and who comes alone is not measured beside them.
-        foreach (int connections in plan.Levels.Reverse())
+        // Who comes alone is measured last, when the compilers have done their work: they would be beside one booking in a hundred.
+        foreach (int connections in plan.Levels.OrderBy(level => level == 1))
         {
             Load load = await LoadAsync(mode, connections, null, crowd, checks);
-            _results.EndToEnd.Insert(first, load);
+            _results.EndToEnd.Insert(connections == 1 ? first : _results.EndToEnd.Count, load);
             Say($"{mode}, {connections} at once: {load.PerS:N0} bookings/s, p50 {load.P50:0.0} ms, p99 {load.P99:0.0} ms");
         }
         if (mode == "orchestration")

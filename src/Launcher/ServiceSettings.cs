@@ -76,6 +76,7 @@ internal sealed record ServiceSettings(
         }
         if (service.Name == ServiceTable.Web)
         {
+            settings["DOTNET_GCgen0size"] = "4000000"; // 64 MB: fewer than one in a hundred pages waits for a collection
             settings["Auth__ClientId"] = "booksaga-web";
             settings["Web__PublicUrl"] = PublicUrl;
             settings["Web__ApiUrl"] = Address(Ports[new Replica(ServiceTable.Find(ServiceTable.Gateway), replica.Number).Name].Http);
