@@ -49,10 +49,10 @@ list_jobs() {
     done
 }
 
-# Inside `with --postgres-only`: three workers take jobs in turn, for the tests wait as much as they compute.
+# Inside `with --postgres-only`: two workers take jobs in turn, for the tests wait as much as they compute.
 run_all() {
     local i
-    for i in 1 2 3; do start tests/run.sh --worker "$results" "$queue"; done
+    for i in 1 2; do start tests/run.sh --worker "$results" "$queue"; done
     wait
 }
 
