@@ -8,7 +8,7 @@ namespace BookSaga.Web.Components;
 
 /// <summary>
 /// HTML by interpolation, for long lists on pages that are asked for often: <c>html.Add($"&lt;b&gt;{name}&lt;/b&gt;")</c>. What the program says is markup, what is filled in
-/// is text and encoded. A component for each item costs several times as much (docs/performance.md).
+/// is text and encoded. A component for each item costs more (docs/performance.md).
 /// </summary>
 internal sealed class Markup(HtmlEncoder encoder)
 {
