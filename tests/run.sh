@@ -31,9 +31,9 @@ stop() {
 }
 trap stop INT TERM HUP
 
-# What is to be run, what takes longest first; a project not named comes last.
+# What is to be run, what takes longest first: start whole platforms and wait for them.
 list_jobs() {
-    local named="Saga Web Notification Hosting Launcher Simulation Payment Customer Identity Company" project
+    local project
     echo "run_project Saga"
     echo "run_project Web"
     echo "run_choreography"
@@ -42,24 +42,33 @@ list_jobs() {
     for project in Notification Hosting Launcher; do echo "run_project $project"; done
     echo "run_newman orchestration"
     echo "run_newman choreography"
-    for project in Simulation Payment Customer Identity Company; do echo "run_project $project"; done
+}
+
+# One process or none; a project that is named nowhere is one of them.
+list_light_jobs() {
+    local project
     for project in tests/*.Tests; do
         project=$(basename "$project" .Tests)
-        case " $named " in *" $project "*) ;; *) echo "run_project $project" ;; esac
+        case $project in Saga | Web | Notification | Hosting | Launcher) ;; *) echo "run_project $project" ;; esac
     done
 }
 
-# Inside `with --postgres-only`: two workers take jobs in turn, for the tests wait as much as they compute.
+# Inside `with --postgres-only`: two workers take jobs in turn, for the tests wait as much as they compute. A third one has only light jobs: three platforms at
+# once would keep each other waiting.
 run_all() {
-    local i
-    for i in 1 2; do start tests/run.sh --worker "$results" "$queue"; done
+    start tests/run.sh --worker "$results" "$queue" heavy light
+    start tests/run.sh --worker "$results" "$queue" heavy light
+    start tests/run.sh --worker "$results" "$queue" light
     wait
 }
 
+# Takes jobs of the first kind that has some left.
 run_worker() {
-    local job
-    while job=$(flock "$queue" sh -c 'head -1 "$1"; sed -i 1d "$1"' - "$queue.jobs") && [ -n "$job" ]; do
-        $job
+    local kind job
+    for kind in "$@"; do
+        while job=$(flock "$queue" sh -c 'head -1 "$1"; sed -i 1d "$1"' - "$queue.$kind") && [ -n "$job" ]; do
+            $job
+        done
     done
 }
 
@@ -124,12 +133,12 @@ run_rolling() {
 results=${2:-} queue=${3:-}
 case ${1:-} in
     --all) run_all; exit 0 ;;
-    --worker) run_worker; exit 0 ;;
+    --worker) run_worker "${@:4}"; exit 0 ;;
 esac
 
 results=$(mktemp)
 queue=$(mktemp)
-trap 'rm -f "$results" "$queue" "$queue.jobs"' EXIT
+trap 'rm -f "$results" "$queue" "$queue.heavy" "$queue.light"' EXIT
 
 finish() {
     awk '{ passed += $1; failed += $2 } END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 || passed == 0 }' "$results"
@@ -143,8 +152,9 @@ fi
 # Before anything runs side by side; whoever needs what could not be installed says so.
 for tool in node npm chromium rabbitmq prometheus; do run tools/install.sh $tool >/dev/null; done
 mkdir -p artifacts/logs
-list_jobs >"$queue.jobs"
+list_jobs >"$queue.heavy"
+list_light_jobs >"$queue.light"
 run "${launcher[@]}" with --postgres-only tests/run.sh --all "$results" "$queue" || echo "0 1" >>"$results"
 run_rolling # alone: no request may fail, and beside others one may wait too long
-if [ -s "$queue.jobs" ]; then echo "0 1" >>"$results"; fi # somebody left without doing its work
+if [ -s "$queue.heavy" ] || [ -s "$queue.light" ]; then echo "0 1" >>"$results"; fi # somebody left without doing its work
 finish
