@@ -17,9 +17,9 @@ internal sealed class History(Databases databases)
     private static readonly (string Database, string Sql)[] Parts =
     [
         ("booking", $$"""
-            INSERT INTO offer (id, company_id, service_id, price_minor, datetime, description, status, booking_id, customer_id, customer, operation_id, created_by)
+            INSERT INTO offer (id, company_id, service_id, price_minor, datetime, description, status, booking_id, customer_id, customer, created_by)
             OVERRIDING SYSTEM VALUE
-            SELECT $4 + i, 1 + i % 1000, 7 + i % 28, {{PriceMinor}}, now() + interval '2 days' + i * interval '1 second', 'An appointment', 'paid', {{Id}}, {{Customer}}, '{}', gen_random_uuid(), '00000000-0000-7000-8000-000000000001'
+            SELECT $4 + i, 1 + i % 1000, 7 + i % 28, {{PriceMinor}}, now() + interval '2 days' + i * interval '1 second', 'An appointment', 'paid', {{Id}}, {{Customer}}, '{}', '00000000-0000-7000-8000-000000000001'
             FROM generate_series($1::bigint, $2::bigint) i
             """),
         ("booking", $"""

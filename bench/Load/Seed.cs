@@ -20,10 +20,10 @@ internal sealed class Seed(Databases databases)
 
     // Every second offer is the first company's, the rest are spread; half of all times are in the next week, the rest in the year after it.
     private const string OfferSql = """
-        INSERT INTO offer (company_id, service_id, price_minor, datetime, description, operation_id, created_by)
+        INSERT INTO offer (company_id, service_id, price_minor, datetime, description, created_by)
         SELECT CASE i % 2 WHEN 0 THEN 1 ELSE 1 + (i / 2) % 1000 END, 7 + i % 28, 100 + i % 28 * 25,
                date_trunc('minute', now()) + interval '1 day' + CASE (i / 28) % 2 WHEN 0 THEN (i * 7919 % 10080) * interval '1 minute' ELSE (i * 7919 % 525600) * interval '1 minute' END,
-               'An appointment', gen_random_uuid(), '00000000-0000-7000-8000-000000000001'
+               'An appointment', '00000000-0000-7000-8000-000000000001'
         FROM generate_series($1::bigint, $2::bigint) i
         """;
 

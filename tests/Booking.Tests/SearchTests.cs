@@ -97,8 +97,8 @@ public sealed class SearchTests(BookingWorld world) : IClassFixture<BookingWorld
         await AddAsync(51, 34, Start, 1, "seed", Shop(51, "Manifold"));
         await world.Database.Db.ExecuteAsync(
             """
-            INSERT INTO offer (company_id, service_id, price_minor, datetime, description, operation_id, created_by)
-            SELECT 51, 34, 1000 + i, $1 + i * interval '1 minute', 'No ' || i, gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 2500) i
+            INSERT INTO offer (company_id, service_id, price_minor, datetime, description, created_by)
+            SELECT 51, 34, 1000 + i, $1 + i * interval '1 minute', 'No ' || i, gen_random_uuid() FROM generate_series(1, 2500) i
             """,
             default, Start.ToUniversalTime());
 

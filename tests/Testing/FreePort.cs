@@ -1,15 +1,15 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace BookSaga.Testing;
 
-/// <summary>Loopback ports that nobody listens on.</summary>
+/// <summary>Loopback ports that nobody listens on, each given once in this process; no outgoing connection of another one can take them.</summary>
 public static class FreePort
 {
+    private static readonly HashSet<int> s_taken = [];
+
     public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        lock (s_taken)
+        {
+            return Launcher.FreePort.Take(s_taken);
+        }
     }
 }

@@ -9,13 +9,17 @@ namespace BookSaga.Booking.Offers;
 /// <summary>Offers.Add: a company posts an offer; a repeat under the same operation id gives the offer that is there.</summary>
 internal static class PostOffer
 {
-    private const string InsertSql = """
-        INSERT INTO offer (company_id, service_id, price_minor, datetime, description, created_by, updated_by, operation_id)
-        SELECT $1, $2, $3, $4, $5, $6, $6, $7 WHERE EXISTS (SELECT FROM service WHERE id = $2)
-        ON CONFLICT (operation_id) DO NOTHING
+    private const string InsertSql = $"""
+        WITH fresh AS (
+            INSERT INTO offer_operation (operation_id, offer_id) SELECT $7, {PostOffers.NextId} WHERE EXISTS (SELECT FROM service WHERE id = $2)
+            ON CONFLICT (operation_id) DO NOTHING
+            RETURNING offer_id
+        )
+        INSERT INTO offer (id, company_id, service_id, price_minor, datetime, description, created_by, updated_by) OVERRIDING SYSTEM VALUE
+        SELECT offer_id, $1, $2, $3, $4, $5, $6, $6 FROM fresh
         """;
 
-    private const string ReadSql = "SELECT v.* FROM offer_view v JOIN offer o ON o.id = v.id WHERE o.operation_id = $1 AND o.company_id = $2";
+    private const string ReadSql = "SELECT v.* FROM offer_view v JOIN offer_operation o ON o.offer_id = v.id WHERE o.operation_id = $1 AND v.company_id = $2";
 
     internal static async Task<AddOfferReply> HandleAsync(AddOffer request, NpgsqlDataSource db, BookingOptions options, TimeProvider time, CancellationToken ct)
     {

@@ -10,7 +10,7 @@ internal sealed class PeopleEndpoint(NpgsqlDataSource db) : Contracts.People.Peo
 {
     // A reason of the client's own is their words.
     private const string EraseSql = """
-        UPDATE offer SET customer = jsonb_build_object('id', customer_id, 'first_name', '', 'last_name', '', 'email', ''),
+        UPDATE offer SET customer = json_build_object('id', customer_id, 'first_name', '', 'last_name', '', 'email', ''),
             cancel_reason = CASE WHEN status = 'canceled_by_customer' THEN NULL ELSE cancel_reason END
         WHERE customer_id = $1
         """;

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace BookSaga.Payment.Steps;
 
-/// <summary>The functions of Migrations/0004_fast_steps.sql, one statement for a batch; they answer in the order asked, so outcome i belongs to item i.</summary>
+/// <summary>The functions of Migrations/0004_fast_steps.sql and 0006_fewer_lookups.sql, one statement for a batch; they answer in the order asked, so outcome i belongs to item i.</summary>
 internal static class PaymentBatches
 {
     private const string ChargeSql = "SELECT * FROM charge($1, $2, $3, $4, $5)";
