@@ -16,17 +16,17 @@ internal sealed class AuditOptions
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan Recent { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many pages of 1,000 of them at most, the oldest first.</summary>
+    /// <summary>How many pages of 200 of them at most, the oldest first.</summary>
     [Range(1, 1000)]
-    public int RecentPages { get; set; } = 30;
+    public int RecentPages { get; set; } = 150;
 
     /// <summary>Every so many rounds the services look through their own tables, whole: offers and claims, postings and balances; more rarely when that takes more than a twentieth of the time.</summary>
     [Range(1, 1000)]
     public int RoundsPerCheck { get; set; } = 6;
 
-    /// <summary>How many pages of 1,000 older bookings a round compares besides.</summary>
+    /// <summary>How many pages of 200 older bookings a round compares besides.</summary>
     [Range(1, 1000)]
-    public int PagesPerRound { get; set; } = 5;
+    public int PagesPerRound { get; set; } = 25;
 }
 
 /// <summary>Registers the auditor, its metric and its line in <c>/readyz</c>.</summary>

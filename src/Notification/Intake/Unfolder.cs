@@ -12,7 +12,7 @@ namespace BookSaga.Notification.Intake;
 
 /// <summary>
 /// Makes of stored events what follows from them: the mails, the reminders to be and the webhooks' deliveries; once, in the commit that marks the event. Far ahead
-/// of the mail server it slows down to a batch a second, so that a burst of bookings waits as small rows and takes its time from nobody.
+/// of the mail server it goes on in small steps, 50 events a second, so that a burst of bookings waits as small rows and takes its time from nobody.
 /// </summary>
 /// <remarks>
 /// An event whose offer was never held (no snapshot: not found, or taken) makes no mail: the client had that answer at once, and thirty clients racing
@@ -21,7 +21,9 @@ namespace BookSaga.Notification.Intake;
 internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, MailQueue queue, WebhookQueue webhooks, Migrator migrator, TimeProvider time, ILogger<Unfolder> logger) : BackgroundService
 {
     private const int BatchSize = 50;
+    private const int StepSize = 10;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Step = Poll * StepSize / BatchSize;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AfterFault = TimeSpan.FromMinutes(1);
 
@@ -60,8 +62,8 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         {
             try
             {
-                await LetMailGoAsync(stoppingToken);
-                int unfolded = await UnfoldAsync(limit, stoppingToken);
+                bool ahead = await LetMailGoAsync(stoppingToken);
+                int unfolded = await UnfoldAsync(ahead ? Math.Min(limit, StepSize) : limit, stoppingToken);
                 limit = BatchSize;
                 if (unfolded == 0)
                 {
@@ -82,14 +84,19 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         }
     }
 
-    // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail; at once when the server has caught up.
-    private async Task LetMailGoAsync(CancellationToken ct)
+    // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail; at once when the server has caught up. Gives whether it has not.
+    private async Task<bool> LetMailGoAsync(CancellationToken ct)
     {
         long start = time.GetTimestamp();
-        while (time.GetElapsedTime(start) < Poll && await queue.IsAheadAsync(ct))
+        while (await queue.IsAheadAsync(ct))
         {
+            if (time.GetElapsedTime(start) >= Step)
+            {
+                return true;
+            }
             await Task.Delay(Look, time, ct);
         }
+        return false;
     }
 
     private async Task<int> UnfoldAsync(int limit, CancellationToken ct)
