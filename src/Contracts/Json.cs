@@ -61,8 +61,12 @@ public static partial class Json
 
     private sealed class UtcConverter : JsonConverter<DateTimeOffset>
     {
+        private const int Shortest = 20; // 2026-01-31T09:00:00Z
+
+        // As we write it, it is read without making a text of it first.
         public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            TryParseTime(reader.GetString(), out DateTimeOffset time) ? time : throw new JsonException("not an RFC 3339 time");
+            (reader is { TokenType: JsonTokenType.String, HasValueSequence: false, ValueSpan: { Length: >= Shortest } value } && value[^1] == (byte)'Z' && reader.TryGetDateTimeOffset(out DateTimeOffset time))
+            || TryParseTime(reader.GetString(), out time) ? time : throw new JsonException("not an RFC 3339 time");
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.UtcDateTime);

@@ -49,6 +49,7 @@ public sealed class WireTests
     {
         Json.TryParseTime(text, out DateTimeOffset time).ShouldBeTrue();
         Json.Write(time).ShouldBe($"\"{utc}\"");
+        Json.Read<DateTimeOffset>($"\"{text}\"").ShouldBe(time);
     }
 
     [Theory]
@@ -64,7 +65,11 @@ public sealed class WireTests
     [InlineData("2026-03-29T01:30:60Z")]
     [InlineData("2026-03-29T01:30:00+15:00")]
     [InlineData("2026-03-29T01:30:00Z\n")]
-    public void A_time_without_an_offset_or_of_no_such_day_is_refused(string? text) => Json.TryParseTime(text, out _).ShouldBeFalse();
+    public void A_time_without_an_offset_or_of_no_such_day_is_refused(string? text)
+    {
+        Json.TryParseTime(text, out _).ShouldBeFalse();
+        Should.Throw<System.Text.Json.JsonException>(() => Json.Read<DateTimeOffset>(text is null ? "null" : $"\"{text}\""));
+    }
 
     [Fact]
     public void A_database_is_named_by_url_or_by_connection_string()

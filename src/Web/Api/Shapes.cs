@@ -1,9 +1,32 @@
 namespace BookSaga.Web.Api;
 
-/// <summary>A bookable time, as far as pages show it.</summary>
-public sealed record Offer(
-    long Id, int ServiceId, string ServiceName, long CompanyId, string CompanyName, double[]? Location, DateTimeOffset Datetime, string Description, decimal Price, string Status,
-    string? CancelReason = null, double? DistanceKm = null);
+/// <summary>A bookable time, as far as pages show it. A page reads a hundred: as properties that takes less than by a constructor of twelve parameters.</summary>
+public sealed record Offer
+{
+    public long Id { get; init; }
+
+    public int ServiceId { get; init; }
+
+    public string ServiceName { get; init; } = "";
+
+    public long CompanyId { get; init; }
+
+    public string CompanyName { get; init; } = "";
+
+    public IReadOnlyList<double>? Location { get; init; }
+
+    public DateTimeOffset Datetime { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public decimal Price { get; init; }
+
+    public string Status { get; init; } = "";
+
+    public string? CancelReason { get; init; }
+
+    public double? DistanceKm { get; init; }
+}
 
 /// <summary>A category.</summary>
 public sealed record Service(int Id, int ParentId, string Name);
