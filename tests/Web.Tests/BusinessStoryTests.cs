@@ -79,6 +79,14 @@ public sealed partial class BusinessStoryTests(Site site)
         await Expect(page.Locator("q")).ToHaveTextAsync("Мастер заболел, извините.");
         await visit.CheckAsync("business-cancelled");
         (await site.Seed.GetAsync(client, "/customer/payment/balance")).GetProperty("balance").GetDecimal().ShouldBe(2599.50m);
+        for (int day = 1; day <= 12; day++)
+        {
+            await site.Seed.OfferAsync(owner, company, 7 + (day % 3), 1500m, day, 7 + (day % 2), minute: 0);
+            await site.Seed.OfferAsync(owner, company, 8, 2400.50m, day, 11 + (day % 4), minute: 30);
+        }
+        await visit.OpenAsync($"/business/{company}?view=week&day={DateTime.UtcNow.AddDays(3):yyyy-MM-dd}");
+        await Expect(page.Locator(".entry.canceled_by_company")).ToBeVisibleAsync();
+        await visit.CheckAsync("business-week-sold");
         await visit.OpenAsync($"/business/{company}/bookings?when=past");
         await visit.CheckAsync("business-bookings-past");
         await visit.OpenAsync($"/business/{company}/bookings?when=cancelled");
