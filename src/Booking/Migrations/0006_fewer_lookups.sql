@@ -7,7 +7,7 @@ INSERT INTO offer_operation SELECT operation_id, id FROM offer;
 ALTER TABLE offer DROP COLUMN operation_id;
 
 -- Only stored and passed on: kept as it came, not taken apart. The view is made anew because it reads the column.
-DROP VIEW offer_view CASCADE;
+DROP VIEW offer_view;
 ALTER TABLE offer ALTER COLUMN customer TYPE json USING customer::json;
 CREATE VIEW offer_view AS
 SELECT o.id, o.service_id, s.name_ru, s.name_en, o.company_id, c.name AS company_name, c.location, o.datetime, o.description, o.price_minor,
