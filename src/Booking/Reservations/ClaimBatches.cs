@@ -9,7 +9,8 @@ using NpgsqlTypes;
 
 namespace BookSaga.Booking.Reservations;
 
-/// <summary>The functions of Migrations/0002_steps.sql, 0004_fast_steps.sql and 0006_fewer_lookups.sql, one statement for a batch; they answer in the order asked, so outcome i belongs to item i.</summary>
+/// <summary>The functions of Migrations/0002_steps.sql, 0004_fast_steps.sql and 0006_fewer_lookups.sql, one statement for a batch. They answer in the order asked, so outcome i belongs to item i;
+/// <c>reserve</c> alone gives each row its item's number, from 1, and no row for what was decided before.</summary>
 internal static class ClaimBatches
 {
     private const string ReserveSql = "SELECT * FROM reserve($1, $2, $3, $4, $5)";
