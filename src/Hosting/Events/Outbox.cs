@@ -92,8 +92,10 @@ public static class OutboxSetup
     {
         ArgumentNullException.ThrowIfNull(destinations);
         bool broker = builder.AddEventTransport();
-        builder.Services.AddSingleton(new SharedMigration("0000_outbox.sql"));
-        builder.Services.AddSingleton(new SharedMigration("0000_outbox_plain.sql"));
+        foreach (string script in (string[])["0000_outbox.sql", "0000_outbox_plain.sql", "0000_outbox_steps.sql"])
+        {
+            builder.Services.AddSingleton(new SharedMigration(script));
+        }
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddDatabaseGauges("destination", GaugeSql, [destinations.Select(d => d.Service).ToArray()], Gauges);
         foreach (OutboxDestination destination in destinations)
