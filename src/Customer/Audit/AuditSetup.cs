@@ -20,7 +20,7 @@ internal sealed class AuditOptions
     [Range(1, 1000)]
     public int RecentPages { get; set; } = 150;
 
-    /// <summary>Every so many rounds the services look through their own tables, whole: offers and claims, postings and balances; more rarely when that takes more than a twentieth of the time.</summary>
+    /// <summary>Every so many rounds the services look through their own tables, whole: offers and claims, postings and balances; more rarely when that takes more than a hundredth of the time.</summary>
     [Range(1, 1000)]
     public int RoundsPerCheck { get; set; } = 6;
 

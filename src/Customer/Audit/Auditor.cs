@@ -26,7 +26,7 @@ internal sealed partial class Auditor(
     private const int PageSize = 200; // the longest a booking beside it may have to wait for: a few milliseconds
 
     // A look through whole tables grows with them; it never takes more than this share of the time.
-    private const int CheckShare = 20;
+    private const int CheckShare = 100;
     private static readonly Guid Last = Guid.AllBitsSet;
 
     // A booking may become visible so much later than its id says: it was begun by a slow statement, or by a clock that is behind.
@@ -61,9 +61,8 @@ internal sealed partial class Auditor(
         DateTimeOffset begun = time.GetUtcNow();
         if (_round++ % options.Value.RoundsPerCheck == 0 && begun >= _nextCheck)
         {
-            Task<Violations> booking = bookings.CheckAsync(new CheckRequest(), cancellationToken: ct).ResponseAsync;
-            Task<Violations> payment = payments.CheckAsync(new CheckRequest(), cancellationToken: ct).ResponseAsync;
-            Replace(subject => !subject.StartsWith("booking ", StringComparison.Ordinal), [.. (await booking).Violations_, .. (await payment).Violations_]);
+            Violations booking = await bookings.CheckAsync(new CheckRequest(), cancellationToken: ct), payment = await payments.CheckAsync(new CheckRequest(), cancellationToken: ct);
+            Replace(subject => !subject.StartsWith("booking ", StringComparison.Ordinal), [.. booking.Violations_, .. payment.Violations_]);
             _nextCheck = begun + ((time.GetUtcNow() - begun) * CheckShare);
         }
         (_, Guid settled) = await RangeAsync(Max(_recent, FirstIdOf(begun - options.Value.Recent)), options.Value.RecentPages, ct);
