@@ -24,7 +24,6 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
     private const int StepSize = 10;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Step = Poll * StepSize / BatchSize;
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AfterFault = TimeSpan.FromMinutes(1);
 
     // SKIP LOCKED: replicas share the work. What came by one commit goes on in the order in which it happened.
@@ -84,19 +83,15 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         }
     }
 
-    // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail; at once when the server has caught up. Gives whether it has not.
+    // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail. Gives whether it is.
     private async Task<bool> LetMailGoAsync(CancellationToken ct)
     {
-        long start = time.GetTimestamp();
-        while (await queue.IsAheadAsync(ct))
+        if (!await queue.IsAheadAsync(ct))
         {
-            if (time.GetElapsedTime(start) >= Step)
-            {
-                return true;
-            }
-            await Task.Delay(Look, time, ct);
+            return false;
         }
-        return false;
+        await Task.Delay(Step, time, ct);
+        return true;
     }
 
     private async Task<int> UnfoldAsync(int limit, CancellationToken ct)
