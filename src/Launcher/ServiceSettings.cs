@@ -44,6 +44,8 @@ internal sealed record ServiceSettings(
         {
             // What a socket has brought is gone on with on the thread that saw it. Nothing in these services blocks a thread.
             settings["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1";
+            // Four of these share the machine with PostgreSQL. More threads that look at sockets than processors for them find less each time they wake.
+            settings["DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT"] = Text(Math.Max(1, Environment.ProcessorCount / 4));
         }
         if (ports.Grpc is { } grpc)
         {
@@ -137,7 +139,7 @@ internal sealed record ServiceSettings(
 
     private string ClientSecret(string client) => Secrets[client + "-client"];
 
-    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Where one service listens on 127.0.0.1.</summary>
