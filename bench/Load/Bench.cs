@@ -60,10 +60,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
 
     private async Task BookAsync(string mode, Crowd crowd, Checks checks)
     {
-        int warmUp = mode == "orchestration" ? plan.WarmUpSeconds : plan.WarmUpSeconds / 2;
-        await _bookings!.OffersAsync(warmUp * Plan.Fastest / 2);
-        await crowd.RefreshAsync();
-        _ = await _bookings!.Load().ClosedAsync(Plan.Most / 2, TimeSpan.FromSeconds(warmUp));
+        await WarmUpAsync(crowd, mode == "orchestration" ? plan.WarmUpSeconds : plan.WarmUpSeconds / 2);
         int first = _results.EndToEnd.Count;
         // Who comes alone is measured last, when the compilers have done their work: they would be beside one booking in a hundred.
         foreach (int connections in plan.Levels.OrderBy(level => level == 1))
@@ -84,12 +81,20 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
 
     private async Task AtRateAsync(Crowd crowd, Checks checks)
     {
+        await WarmUpAsync(crowd, plan.WarmUpSeconds / 2); // customer has been started again
         foreach (double share in plan.Shares)
         {
             Load load = await LoadAsync("orchestration", Plan.Most * 2, Math.Round(_results.EndToEndBookingsPerS * share), crowd, checks);
             _results.AtRate.Add(load);
             Say($"{load.OfferedPerS:N0} bookings/s offered: {load.PerS:N0} done, p50 {load.P50:0.0} ms, p99 {load.P99:0.0} ms");
         }
+    }
+
+    private async Task WarmUpAsync(Crowd crowd, int seconds)
+    {
+        await _bookings!.OffersAsync(seconds * Plan.Fastest / 2);
+        await crowd.RefreshAsync();
+        _ = await _bookings!.Load().ClosedAsync(Plan.Most / 2, TimeSpan.FromSeconds(seconds));
     }
 
     private async Task<Load> LoadAsync(string mode, int connections, double? rate, Crowd crowd, Checks checks)

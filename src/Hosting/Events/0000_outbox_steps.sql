@@ -18,6 +18,7 @@ BEGIN
 END $$;
 
 ALTER FUNCTION take_events SET enable_seqscan = off;
+ALTER FUNCTION take_events SET enable_bitmapscan = off; -- or the index's order would be lost, and all that is due sorted for each batch
 ALTER FUNCTION take_events SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION delete_events SET enable_seqscan = off;
 ALTER FUNCTION delete_events SET plan_cache_mode = force_generic_plan;
