@@ -25,6 +25,7 @@ public sealed class AuditorTests(AuditorTests.World world) : IClassFixture<Audit
         {
             ["Audit:Interval"] = "00:00:00.1",
             ["Audit:RoundsPerCheck"] = "1",
+            ["Audit:CheckShare"] = "1",
         };
     }
 

@@ -134,6 +134,7 @@ public sealed class CrashTests : SagaWorld
         ["Saga:Deadline"] = "00:01:00",
         ["Audit:Interval"] = "00:00:00.1",
         ["Audit:RoundsPerCheck"] = "1",
+        ["Audit:CheckShare"] = "1",
     };
 
     protected override async Task StartCustomerAsync()

@@ -20,9 +20,13 @@ internal sealed class AuditOptions
     [Range(1, 1000)]
     public int RecentPages { get; set; } = 150;
 
-    /// <summary>Every so many rounds the services look through their own tables, whole: offers and claims, postings and balances; more rarely when that takes more than a hundredth of the time.</summary>
+    /// <summary>Every so many rounds the services look through their own tables, whole: offers and claims, postings and balances.</summary>
     [Range(1, 1000)]
     public int RoundsPerCheck { get; set; } = 6;
+
+    /// <summary>Those looks grow with the tables. They come more rarely, so that they take no more than this share of the time.</summary>
+    [Range(0.001, 1)]
+    public double CheckShare { get; set; } = 0.01;
 
     /// <summary>How many pages of 200 older bookings a round compares besides.</summary>
     [Range(1, 1000)]

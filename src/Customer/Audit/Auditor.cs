@@ -24,9 +24,6 @@ internal sealed partial class Auditor(
     : BackgroundService
 {
     private const int PageSize = 200; // the longest a booking beside it may have to wait for: a few milliseconds
-
-    // A look through whole tables grows with them; it never takes more than this share of the time.
-    private const int CheckShare = 100;
     private static readonly Guid Last = Guid.AllBitsSet;
 
     // A booking may become visible so much later than its id says: it was begun by a slow statement, or by a clock that is behind.
@@ -63,7 +60,7 @@ internal sealed partial class Auditor(
         {
             Violations booking = await bookings.CheckAsync(new CheckRequest(), cancellationToken: ct), payment = await payments.CheckAsync(new CheckRequest(), cancellationToken: ct);
             Replace(subject => !subject.StartsWith("booking ", StringComparison.Ordinal), [.. booking.Violations_, .. payment.Violations_]);
-            _nextCheck = begun + ((time.GetUtcNow() - begun) * CheckShare);
+            _nextCheck = begun + ((time.GetUtcNow() - begun) / options.Value.CheckShare);
         }
         (_, Guid settled) = await RangeAsync(Max(_recent, FirstIdOf(begun - options.Value.Recent)), options.Value.RecentPages, ct);
         _recent = Min(settled, FirstIdOf(begun - Late));
