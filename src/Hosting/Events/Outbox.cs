@@ -92,7 +92,7 @@ public static class OutboxSetup
     {
         ArgumentNullException.ThrowIfNull(destinations);
         bool broker = builder.AddEventTransport();
-        foreach (string script in (string[])["0000_outbox.sql", "0000_outbox_plain.sql", "0000_outbox_steps.sql"])
+        foreach (string script in (string[])["0000_outbox.sql", "0000_outbox_plain.sql", "0000_outbox_steps.sql", "0000_outbox_places.sql"])
         {
             builder.Services.AddSingleton(new SharedMigration(script));
         }

@@ -29,9 +29,9 @@ internal sealed partial class OutboxRelay(
     // Without a transaction, and most answers are null.
     private const string LookSql = "SELECT min(next_at) FROM outbox WHERE destination = $1 AND next_at >= $2 AND next_at <= now()";
 
-    private const string TakeSql = "SELECT id, event_id, type, payload, created_at, next_at FROM take_events($1, $2, $3)";
+    private const string TakeSql = "SELECT place, id, event_id, type, payload, created_at, next_at FROM take_outbox($1, $2, $3)";
 
-    private const string DeleteSql = "SELECT delete_events($1)";
+    private const string DeleteSql = "SELECT delete_outbox($1)";
 
     private const string PostponeSql = """
         UPDATE outbox SET attempts = attempts + 1, last_error = $2, next_at = now() + least(interval '1 second' * 2 ^ least(attempts, 10), interval '5 minutes')
@@ -103,17 +103,17 @@ internal sealed partial class OutboxRelay(
         return found;
     }
 
-    private async Task<List<(long Id, Event Event, DateTimeOffset NextAt)>> TakeAsync(NpgsqlConnection connection, DateTimeOffset from, CancellationToken ct)
+    private async Task<List<Taken>> TakeAsync(NpgsqlConnection connection, DateTimeOffset from, CancellationToken ct)
     {
         await using NpgsqlCommand take = connection.Sql(TakeSql, _destination, from, BatchSize);
         return await take.StepAsync(
-            row => (row.GetInt64(0), new Event
+            row => new Taken(row.GetString(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(6), new Event
             {
-                Id = row.GetGuid(1).ToString(),
-                Type = row.GetString(2),
-                PayloadJson = row.GetString(3),
-                OccurredAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(4)),
-            }, row.GetFieldValue<DateTimeOffset>(5)),
+                Id = row.GetGuid(2).ToString(),
+                Type = row.GetString(3),
+                PayloadJson = row.GetString(4),
+                OccurredAt = Timestamp.FromDateTimeOffset(row.GetFieldValue<DateTimeOffset>(5)),
+            }),
             ct);
     }
 
@@ -121,7 +121,7 @@ internal sealed partial class OutboxRelay(
     {
         await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
-        List<(long Id, Event Event, DateTimeOffset NextAt)> rows = await LookAsync(from => TakeAsync(connection, from, ct));
+        List<Taken> rows = await LookAsync(from => TakeAsync(connection, from, ct));
         if (rows.Count == 0)
         {
             return 0;
@@ -133,8 +133,8 @@ internal sealed partial class OutboxRelay(
             throw new InvalidOperationException($"{_destination} acknowledged {errors.Count} of {rows.Count} events");
         }
         Trace(rows.Select(r => r.Event), errors);
-        long[] delivered = [.. rows.Where((_, i) => errors[i].Length == 0).Select(r => r.Id)];
-        await using NpgsqlCommand delete = connection.Sql(DeleteSql, delivered);
+        string[] delivered = [.. rows.Where((_, i) => errors[i].Length == 0).Select(r => r.Place)];
+        await using NpgsqlCommand delete = connection.Sql(DeleteSql, [delivered]);
         _ = await delete.StepAsync(static _ => 0, ct);
         for (int i = 0; i < rows.Count; i++)
         {
@@ -164,6 +164,9 @@ internal sealed partial class OutboxRelay(
             }
         }
     }
+
+    // A row that the open transaction holds a lock on, and where it is (ctid).
+    private sealed record Taken(string Place, long Id, DateTimeOffset NextAt, Event Event);
 
     [LoggerMessage(1, LogLevel.Warning, "Events for {Destination} wait: {Reason}")]
     private partial void LogWaiting(string destination, string reason);
