@@ -49,17 +49,12 @@ public sealed class Batcher<TItem, TResult>(
 
     private async Task PumpAsync()
     {
-        await Task.Yield(); // to the end of the pool's queue: calls that are about to come, of those whom the last batch has answered, go along
         do
         {
-            if (turns is null)
-            {
-                await RunBatchAsync(Take());
-                continue;
-            }
-            await turns.EnterAsync(_place, Waited);
+            await (turns?.EnterAsync(_place, Waited) ?? Task.CompletedTask);
+            await Task.Yield(); // to the end of the pool's queue: calls that are about to come, of those whom the last batch has answered, go along
             Task batch = RunBatchAsync(Take());
-            await turns.LeaveAfterAsync(batch);
+            await (turns?.LeaveAfterAsync(batch) ?? Task.CompletedTask);
             await batch;
         }
         while (!IsDone());

@@ -26,6 +26,29 @@ public sealed class TurnsTests
     }
 
     [Fact]
+    public async Task Whom_one_step_has_answered_go_along_with_those_who_wait_for_the_next()
+    {
+        const int Rounds = 20;
+        int together = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            var turns = new Turns(1, _time);
+            var gate = new Gate();
+            var batches = new List<int>();
+            var step = new Batcher<int, int>(async items => { await gate.PassAsync(); return [.. items]; }, turns: turns);
+            var next = new Batcher<int, int>(items => { batches.Add(items.Count); return Task.FromResult<IReadOnlyList<int>>([.. items]); }, turns: turns);
+            Task<int>[] stepped = [];
+            await gate.HoldAsync(() => (stepped = step.RunTogether([.. Enumerable.Range(0, 8)]))[0]);
+            Task<int>[] calls = [.. stepped.Select(async call => await next.RunAsync(await call)), next.RunAsync(9)];
+            await WaitAsync(turns, 1);
+            gate.Open();
+            await Task.WhenAll(calls);
+            together += batches[0] == calls.Length ? 1 : 0;
+        }
+        together.ShouldBeGreaterThan(Rounds / 2); // threads of the pool may take them in another order
+    }
+
+    [Fact]
     public async Task Batchers_take_turns_in_their_order_and_none_is_passed_over()
     {
         var turns = new Turns(1, _time);
