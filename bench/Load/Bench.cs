@@ -10,6 +10,10 @@ namespace BookSaga.Load;
 internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Results, Task> save)
 {
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
+
+    // Of the processors; and no longer than that.
+    private const double QuietShare = 0.05;
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromMinutes(2);
     private readonly Databases _databases = new(platform.PostgresUrl!);
     private readonly History _history = new(new Databases(platform.PostgresUrl!));
     private readonly Results _results = new();
@@ -102,6 +106,10 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         await _bookings!.OffersAsync((int)Math.Min(plan.LoadSeconds * (rate ?? Plan.Fastest), connections * 1000.0 * plan.LoadSeconds) + connections);
         await crowd.RefreshAsync();
         await checks.MarkAsync();
+        if (connections == 1)
+        {
+            await QuietAsync();
+        }
         Costs before = await Costs.ReadAsync(platform, _databases);
         var time = TimeSpan.FromSeconds(plan.LoadSeconds);
         Measurement m = rate is { } offered ? await _bookings!.Load().OpenAsync(offered, time, connections) : await _bookings!.Load().ClosedAsync(connections, time);
@@ -112,6 +120,22 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
             mode, connections, rate, Math.Round(m.PerSecond), m.Percentile(0.5), m.Percentile(0.9), m.Percentile(0.99), m.Percentile(0.999), m.Failed + m.Shed, Math.Round(lag, 1),
             after.CpuSince(before).ToDictionary(c => c.Process, c => Math.Round(c.Seconds / each * 1000, 4)),
             Math.Round((after.WalBytes - before.WalBytes) / each), Math.Round((after.DiskBytes - before.DiskBytes) / each));
+    }
+
+    // Who comes alone finds nothing beside it: what the loads before have left is done (mails, the auditor's comparisons, the vacuum), or has had its time.
+    private async Task QuietAsync()
+    {
+        var waited = Stopwatch.StartNew();
+        double busy;
+        do
+        {
+            Costs before = await Costs.ReadAsync(platform, _databases);
+            var look = Stopwatch.StartNew();
+            await Task.Delay(TimeSpan.FromSeconds(3));
+            busy = (await Costs.ReadAsync(platform, _databases)).CpuSince(before).Sum(c => c.Seconds) / look.Elapsed.TotalSeconds / Environment.ProcessorCount;
+        }
+        while (busy > QuietShare && waited.Elapsed < QuietLimit);
+        Say($"the platform takes {busy * 100:0.0} % of the processors, {waited.Elapsed.TotalSeconds:0} s after the load before");
     }
 
     // Ten times the clients of the best load: what is refused is refused at once and says when to come again, and the rest goes on.

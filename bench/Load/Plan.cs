@@ -21,9 +21,9 @@ internal sealed record Plan(
     /// <summary>Bookings a second that seeded offers must last for.</summary>
     internal const int Fastest = 12_000;
 
-    private static readonly Plan Full = new("full", 400, 10, 300, 20, 10, [1, 16, 64, Most, Most * 4], [0.25, 0.5, 0.75, 0.9], 1_000_000, [1_000_000, 10_000_000], 1_000_000);
+    private static readonly Plan Full = new("full", 400, 10, 420, 40, 10, [1, 16, 64, Most, Most * 4], [0.25, 0.5, 0.75, 0.9], 1_000_000, [1_000_000, 10_000_000], 1_000_000);
 
-    private static readonly Plan Quick = new("quick", 200, 6, 30, 15, 6, [1, 16, 64, Most, Most * 4], [0.5], 50_000, [], 0);
+    private static readonly Plan Quick = new("quick", 200, 6, 30, 30, 6, [1, 16, 64, Most, Most * 4], [0.5], 50_000, [], 0);
 
     /// <summary>The plan of that name; null: there is none.</summary>
     internal static Plan? Find(string name) => Array.Find([Full, Quick], plan => plan.Name == name);
