@@ -42,6 +42,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         await OverloadAsync(crowd, checks);
         await save(_results);
         await _bookings!.OffersAsync(plan.SearchOffers);
+        await QuietAsync();
         await new Reads(platform, _history, plan, folder, crowd, Say).RunAsync(_results);
         await save(_results);
         await GrowAsync(crowd, checks);
@@ -108,7 +109,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         await checks.MarkAsync();
         if (connections == 1)
         {
-            await QuietAsync();
+            await QuietAsync(); // who comes alone finds nothing beside it
         }
         Costs before = await Costs.ReadAsync(platform, _databases);
         var time = TimeSpan.FromSeconds(plan.LoadSeconds);
@@ -122,7 +123,7 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
             Math.Round((after.WalBytes - before.WalBytes) / each), Math.Round((after.DiskBytes - before.DiskBytes) / each));
     }
 
-    // Who comes alone finds nothing beside it: what the loads before have left is done (mails, the auditor's comparisons, the vacuum), or has had its time.
+    // What the loads before have left is done (mails, the auditor's comparisons, the vacuum), or has had its time.
     private async Task QuietAsync()
     {
         var waited = Stopwatch.StartNew();

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using BookSaga.Booking.Offers;
 using BookSaga.Contracts;
 using BookSaga.Contracts.Booking;
 using BookSaga.Hosting.Data;
 using Google.Protobuf.WellKnownTypes;
+using Npgsql;
 
 namespace BookSaga.Booking.Tests;
 
@@ -31,6 +33,40 @@ public sealed class SearchTests(BookingWorld world) : IClassFixture<BookingWorld
         long offer = await AddAsync(21, 7, Start, 1000, "Бритьё и борода. Clippers only, clipper cuts", Shop(21, "Салон «Ёлка»"));
         long[] ids = await IdsAsync($"q={Uri.EscapeDataString(words)}&company_id=21");
         ids.Contains(offer).ShouldBe(found);
+    }
+
+    [Theory]
+    [InlineData(SearchOffers.AllSql)]
+    [InlineData(SearchOffers.ServiceSql)]
+    public async Task A_search_that_was_planned_for_any_page_does_not_read_every_company(string search)
+    {
+        await using NpgsqlConnection connection = await world.Database.Db.OpenConnectionAsync();
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(); // never committed
+        await RunAsync("""
+            INSERT INTO company (id, version, name, active, data)
+            SELECT i, 1, 'Company ' || i, true, jsonb_build_object('id', i, 'name', 'Company ' || i, 'active', true) FROM generate_series(100001, 101000) i
+            """);
+        await RunAsync("""
+            INSERT INTO offer (company_id, service_id, price_minor, datetime, description, created_by)
+            SELECT 100001 + i % 1000, 8, 100, now() + i * interval '1 minute', 'd', gen_random_uuid() FROM generate_series(1, 10000) i
+            """);
+        await RunAsync("ANALYZE offer, company");
+        await RunAsync("UPDATE pg_class SET reltuples = reltuples * 100 WHERE oid = 'offer'::regclass"); // as if there were a million
+        await RunAsync("SET LOCAL plan_cache_mode = force_generic_plan");
+        long before = await RunAsync("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'company'");
+
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        object[] arguments = [now, now.AddDays(7), 50L, 0L, 8];
+        (await RunAsync($"SELECT count(*) FROM ({search}) found", search == SearchOffers.AllSql ? arguments[..4] : arguments)).ShouldBe(50);
+
+        (await RunAsync("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'company'")).ShouldBe(before);
+
+        async Task<long> RunAsync(string sql, params object[] values)
+        {
+            await using NpgsqlCommand command = connection.Sql(sql, values);
+            await command.PrepareAsync();
+            return await command.ExecuteScalarAsync() as long? ?? 0;
+        }
     }
 
     [Fact]
