@@ -14,8 +14,8 @@ namespace BookSaga.Booking.Offers;
 /// <remarks>400 invalid request: a parameter that is not what it should be.</remarks>
 internal static class SearchOffers
 {
-    // Each offer of the page by its keys (OFFSET 0 keeps it apart): how long a page is, is not known when the statement is planned, and for a tenth of all
-    // offers, as is assumed then, every company would be read for each search.
+    // Each offer of the page by its keys (OFFSET 0 keeps it apart): a plan that is kept for pages of any length expects a tenth of all that fits, and would read
+    // every company for it.
     private const string PageSql = "SELECT v.* FROM page CROSS JOIN LATERAL (SELECT * FROM offer_view o WHERE o.id = page.id OFFSET 0) v ORDER BY v.datetime, v.id";
 
     // The page's ids from the index alone, so that a deep page reads no offer before it; then the offers. Companies that are not active are few.
