@@ -41,14 +41,14 @@ internal sealed class Reads(Platform platform, History history, Plan plan, strin
     {
         string category = service is { } id ? string.Create(CultureInfo.InvariantCulture, $"service_id={id}&") : "";
         string path = string.Create(CultureInfo.InvariantCulture, $"/api/v1/offers?{category}from={window.From:yyyy-MM-ddTHH:mm:ssZ}&to={window.To:yyyy-MM-ddTHH:mm:ssZ}&page={page}");
-        string sql = service is null ? SearchOffers.AllSql : SearchOffers.ServiceSql;
-        string[] arguments = [$"'{window.From:O}'::timestamptz", $"'{window.To:O}'::timestamptz", Text(PageSize), Text((page - 1) * PageSize), Text(service ?? 0)];
+        string sql = SearchOffers.Sql;
+        string[] arguments = [service is null ? "NULL" : Text(service.Value), $"'{window.From:O}'", $"'{window.To:O}'", Text(PageSize), Text((page - 1) * PageSize)];
         for (int i = arguments.Length; i > 0; i--)
         {
             sql = sql.Replace("$" + Text(i), arguments[i - 1], StringComparison.Ordinal);
         }
         Measurement m = await MeasureAsync(Encoding.ASCII.GetBytes(path), customer: _ => -1);
-        PgbenchResult alone = await new Limit(platform.PostgresUrl!, folder).RunAsync("booking", "search", sql.ReplaceLineEndings(" ") + ";\n", Connections, plan.LoadSeconds / 2);
+        PgbenchResult alone = await new Limit(platform.PostgresUrl!, folder).RunAsync("booking", "search", sql + ";\n", Connections, plan.LoadSeconds / 2);
         Add(results, new Read(what, Connections, Math.Round(m.PerSecond), m.Percentile(0.5), m.Percentile(0.99), alone.P50, alone.P99));
     }
 

@@ -3,6 +3,8 @@ using BookSaga.Contracts;
 using BookSaga.Hosting.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace BookSaga.Booking.Offers;
 
@@ -14,34 +16,8 @@ namespace BookSaga.Booking.Offers;
 /// <remarks>400 invalid request: a parameter that is not what it should be.</remarks>
 internal static class SearchOffers
 {
-    // Each offer of the page by its keys (OFFSET 0 keeps it apart): a plan that is kept for pages of any length expects a tenth of all that fits, and would read
-    // every company for it.
-    private const string PageSql = "SELECT v.* FROM page CROSS JOIN LATERAL (SELECT * FROM offer_view o WHERE o.id = page.id OFFSET 0) v ORDER BY v.datetime, v.id";
-
-    // The page's ids from the index alone, so that a deep page reads no offer before it; then the offers. Companies that are not active are few.
-    internal const string AllSql = $"""
-        WITH page AS (
-            SELECT id FROM offer
-            WHERE is_open AND datetime >= $1 AND datetime <= $2 AND company_id <> ALL (ARRAY(SELECT id FROM company WHERE NOT active))
-            ORDER BY datetime, id LIMIT $3::bigint OFFSET $4::bigint
-        )
-        {PageSql}
-        """;
-
-    // Every category's own page from its index, then the page of those: a rare category is not looked for in all offers.
-    internal const string ServiceSql = $"""
-        WITH page AS (
-            SELECT o.id, o.datetime FROM service s
-            CROSS JOIN LATERAL (
-                SELECT id, datetime FROM offer
-                WHERE service_id = s.id AND is_open AND datetime >= $1 AND datetime <= $2 AND company_id <> ALL (ARRAY(SELECT id FROM company WHERE NOT active))
-                ORDER BY datetime, id LIMIT $3::bigint + $4::bigint
-            ) o
-            WHERE s.id = $5 OR s.parent_id = $5
-            ORDER BY o.datetime, o.id LIMIT $3::bigint OFFSET $4::bigint
-        )
-        {PageSql}
-        """;
+    /// <summary>A page of a category or of all, in the order of time.</summary>
+    internal const string Sql = "SELECT * FROM search_offers($1, $2, $3, $4, $5)";
 
     internal static void Map(IEndpointRouteBuilder routes)
     {
@@ -67,10 +43,11 @@ internal static class SearchOffers
         {
             return TypedResults.Ok(await FilteredSearch.RunAsync(filter, order, first, last, page, language.Code, catalogue, ct));
         }
-        object?[] range = [first, last, page.Limit, page.Offset];
-        return TypedResults.Ok(await catalogue.PreparedAsync(
-            filter.ServiceId is null ? AllSql : ServiceSql, row => OfferRow.Public(row, language.Code), ct, filter.ServiceId is { } service ? [.. range, service] : range));
+        return TypedResults.Ok(await catalogue.PreparedAsync(Sql, row => OfferRow.Public(row, language.Code), ct, Category(filter.ServiceId), first, last, page.Limit, page.Offset));
     }
+
+    /// <summary>The first argument of <see cref="Sql"/>: with a type also when it is null, since a text is prepared for one list of types.</summary>
+    internal static NpgsqlParameter Category(int? service) => new() { NpgsqlDbType = NpgsqlDbType.Integer, Value = service is { } id ? id : DBNull.Value };
 
     private static SearchOrder Order(string? sort, ListingFilter filter) => sort switch
     {
