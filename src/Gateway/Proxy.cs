@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BookSaga.Hosting.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
@@ -37,6 +38,7 @@ internal static partial class Proxy
                 handler.ConnectTimeout = TimeSpan.FromSeconds(2);
                 handler.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60); // below Kestrel's 130 s: we close, not they, so no request meets a closing connection
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // so that new replicas behind a name are seen
+                handler.ActivityHeadersPropagator = null; // the request's own span is passed on, see below: one for the call would tell the same again
             });
     }
 
@@ -108,6 +110,12 @@ internal static partial class Proxy
 
     private static void AddTransforms(TransformBuilderContext context)
     {
+        context.AddRequestTransform(static request =>
+        {
+            DistributedContextPropagator.Current.Inject(
+                Activity.Current, request.ProxyRequest, static (message, name, value) => ((HttpRequestMessage)message!).Headers.TryAddWithoutValidation(name, value));
+            return ValueTask.CompletedTask;
+        });
         Route? route = RouteTable.Api.FirstOrDefault(r => $"{r.Method} {r.Path}" == context.Route.RouteId);
         if (route is null)
         {

@@ -118,6 +118,19 @@ public sealed class RouteTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         headers.GetProperty("X-FORWARDED-HOST").GetString().ShouldBe($"127.0.0.1:{fixture.Gateway.HttpPort}");
     }
 
+    [Fact]
+    public async Task A_clients_trace_goes_on_behind_the_gateway_below_the_gateways_own_span()
+    {
+        using HttpClient client = fixture.Gateway.Http(null);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/offers");
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
+        string passedOn = (await client.SendAsync(request).JsonAsync(200)).GetProperty("headers").GetProperty("TRACEPARENT").GetString()!;
+
+        passedOn.ShouldStartWith("00-0af7651916cd43dd8448eb211c80319c-");
+        passedOn.ShouldNotContain("b7ad6b7169203331");
+    }
+
     [Theory]
     [InlineData("GET", "/realms/booksaga/protocol/openid-connect/auth?client_id=web&scope=openid%20email")]
     [InlineData("POST", "/realms/booksaga/login-actions/authenticate?session_code=1")]

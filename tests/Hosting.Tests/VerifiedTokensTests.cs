@@ -1,5 +1,9 @@
 using System.Security.Cryptography;
 using BookSaga.Hosting.Auth;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -8,31 +12,46 @@ namespace BookSaga.Hosting.Tests;
 
 public sealed class VerifiedTokensTests : IDisposable
 {
+    private static readonly Guid Somebody = Guid.CreateVersion7();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly VerifiedTokens _tokens;
-    private readonly TokenValidationParameters _rules;
+    private readonly ServiceProvider _services;
     private readonly RsaSecurityKey _key;
+    private SecurityKey _trusted;
     private int _checks;
 
     public VerifiedTokensTests()
     {
         _tokens = new VerifiedTokens(_time, perGeneration: 4);
-        _key = new RsaSecurityKey(_rsa) { KeyId = "one" };
-        _rules = new TokenValidationParameters
+        _trusted = _key = new RsaSecurityKey(_rsa) { KeyId = "one" };
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddSingleton(_tokens);
+        services.AddScoped<IAuthenticationService, RememberingAuthentication>();
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(jwt =>
         {
-            IssuerSigningKey = _key,
-            ValidIssuer = "us",
-            ValidAudience = "booksaga",
-            LifetimeValidator = (_, expires, _, _) =>
+            jwt.MapInboundClaims = false;
+            jwt.TokenValidationParameters = new TokenValidationParameters
             {
-                _checks++;
-                return expires > _time.GetUtcNow().UtcDateTime;
-            },
-        };
+                IssuerSigningKeyResolver = (_, _, _, _) => [_trusted],
+                ValidIssuer = "us",
+                ValidAudience = "booksaga",
+                LifetimeValidator = (_, expires, _, _) =>
+                {
+                    _checks++;
+                    return expires > _time.GetUtcNow().UtcDateTime;
+                },
+            };
+        });
+        _services = services.BuildServiceProvider();
     }
 
-    public void Dispose() => _rsa.Dispose();
+    public void Dispose()
+    {
+        _services.Dispose();
+        _rsa.Dispose();
+    }
 
     [Fact]
     public async Task A_token_is_checked_once_a_minute_however_often_it_comes()
@@ -65,7 +84,7 @@ public sealed class VerifiedTokensTests : IDisposable
         (await IsValidAsync(token)).ShouldBeTrue();
 
         using var other = RSA.Create(2048);
-        _rules.IssuerSigningKey = new RsaSecurityKey(other) { KeyId = "two" };
+        _trusted = new RsaSecurityKey(other) { KeyId = "two" };
         _time.Advance(TimeSpan.FromSeconds(61));
 
         (await IsValidAsync(token)).ShouldBeFalse();
@@ -95,14 +114,36 @@ public sealed class VerifiedTokensTests : IDisposable
         _tokens.Count.ShouldBeInRange(4, 8);
     }
 
-    private async Task<bool> IsValidAsync(string token) => (await _tokens.ValidateTokenAsync(token, _rules)).IsValid;
+    [Fact]
+    public async Task Who_calls_is_the_same_from_memory_and_only_the_bearer_scheme_has_one()
+    {
+        string token = Token(TimeSpan.FromMinutes(5));
+        Caller? first = Caller.From((await CheckAsync(token)).Principal!), again = Caller.From((await CheckAsync(token)).Principal!);
 
-    private string Token(TimeSpan life, string subject = "somebody") => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        first.ShouldBe(new Caller(Somebody, "clara@example.com", "Clara", ""));
+        again.ShouldBeSameAs(first);
+        await using AsyncServiceScope request = _services.CreateAsyncScope();
+        IAuthenticationService authentication = request.ServiceProvider.GetRequiredService<IAuthenticationService>();
+        await Should.ThrowAsync<InvalidOperationException>(() => authentication.AuthenticateAsync(Request(request, token), "another"));
+    }
+
+    private async Task<bool> IsValidAsync(string token) => (await CheckAsync(token)).Succeeded;
+
+    private async Task<AuthenticateResult> CheckAsync(string token)
+    {
+        await using AsyncServiceScope request = _services.CreateAsyncScope();
+        return await request.ServiceProvider.GetRequiredService<IAuthenticationService>().AuthenticateAsync(Request(request, token), JwtBearerDefaults.AuthenticationScheme);
+    }
+
+    private static DefaultHttpContext Request(AsyncServiceScope request, string token) =>
+        new() { RequestServices = request.ServiceProvider, Request = { Headers = { Authorization = "Bearer " + token } } };
+
+    private string Token(TimeSpan life, string? subject = null) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
     {
         Issuer = "us",
         Audience = "booksaga",
         Expires = (_time.GetUtcNow() + life).UtcDateTime,
-        Claims = new Dictionary<string, object> { ["sub"] = subject },
+        Claims = new Dictionary<string, object> { ["sub"] = subject ?? Somebody.ToString(), ["email"] = "Clara@example.com", ["given_name"] = "Clara" },
         SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
     });
 }

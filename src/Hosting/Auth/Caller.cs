@@ -15,10 +15,7 @@ public sealed record Caller(Guid Id, string Email, string FirstName, string Last
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(From(context.User));
 
     /// <summary>The caller of a verified token, or null when it has no user id.</summary>
-    public static Caller? From(ClaimsPrincipal user) =>
-        Guid.TryParse(user.FindFirstValue("sub"), out Guid id)
-            ? new Caller(id, (user.FindFirstValue("email") ?? "").ToLowerInvariant(), user.FindFirstValue("given_name") ?? "", user.FindFirstValue("family_name") ?? "")
-            : null;
+    public static Caller? From(ClaimsPrincipal user) => user is VerifiedPrincipal verified ? verified.Caller : Read(user);
 
     /// <summary>Whether the token's <c>realm_access.roles</c> (Keycloak's shape) has <paramref name="role"/>.</summary>
     public static bool HasRealmRole(ClaimsPrincipal user, string role)
@@ -32,4 +29,9 @@ public sealed record Caller(Guid Id, string Email, string FirstName, string Last
             && roles.ValueKind == JsonValueKind.Array
             && roles.EnumerateArray().Any(r => r.ValueKind == JsonValueKind.String && r.GetString() == role);
     }
+
+    private static Caller? Read(ClaimsPrincipal user) =>
+        Guid.TryParse(user.FindFirstValue("sub"), out Guid id)
+            ? new Caller(id, (user.FindFirstValue("email") ?? "").ToLowerInvariant(), user.FindFirstValue("given_name") ?? "", user.FindFirstValue("family_name") ?? "")
+            : null;
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using BookSaga.Hosting.Http;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -25,26 +26,28 @@ public static class TokenCheck
         builder.Services.AddSingleton<ServiceTokens>();
         builder.Services.AddTransient<OtherAuthorities>();
         builder.Services.AddHttpClient(Microsoft.Extensions.Options.Options.DefaultName).AddHttpMessageHandler<OtherAuthorities>();
+        builder.Services.AddSingleton(services => new VerifiedTokens(services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddScoped<IAuthenticationService, RememberingAuthentication>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<Microsoft.Extensions.Options.IOptions<AuthOptions>, TimeProvider>((jwt, auth, time) =>
+            .Configure<Microsoft.Extensions.Options.IOptions<AuthOptions>>((jwt, auth) =>
             {
-                Configure(jwt, auth.Value, time);
+                Configure(jwt, auth.Value);
                 if (auth.Value.Others.Length > 0)
                 {
                     jwt.BackchannelHttpHandler = new OtherAuthorities(auth) { InnerHandler = new SocketsHttpHandler() };
                 }
             });
         builder.Services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(c => Caller.From(c.User) is not null).Build())
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(OperatorPolicy, policy => policy.RequireAuthenticatedUser().RequireAssertion(c => Caller.HasRealmRole(c.User, "operator")))
             .AddPolicy(InternalPolicy, policy => policy.RequireAuthenticatedUser().RequireAssertion(c => Caller.HasRealmRole(c.User, "service")));
     }
 
-    private static void Configure(JwtBearerOptions jwt, AuthOptions auth, TimeProvider time)
+    private static void Configure(JwtBearerOptions jwt, AuthOptions auth)
     {
-        jwt.TokenHandlers.Clear();
-        jwt.TokenHandlers.Add(new VerifiedTokens(time) { MapInboundClaims = false });
+        jwt.MapInboundClaims = false;
+        jwt.SaveToken = false;
         jwt.RequireHttpsMetadata = false; // the authority is reached inside the host or cluster; the issuer is what must match
         jwt.MetadataAddress = auth.Authority.TrimEnd('/') + "/.well-known/openid-configuration";
         jwt.TokenValidationParameters = new TokenValidationParameters
