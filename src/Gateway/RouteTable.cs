@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static BookSaga.Gateway.Access;
 using static BookSaga.Gateway.Backend;
 using static BookSaga.Gateway.Limit;
@@ -114,7 +115,7 @@ internal static class RouteTable
     ];
 
     /// <summary>What is never the web's, so that an unknown route there stays a problem of the API, and what is internal stays inside.</summary>
-    internal static IReadOnlyList<string> Reserved { get; } = ["api", "realms", "resources", "admin", "docs", "openapi", "internal", "healthz", "readyz", "metrics", "status"];
+    internal static ImmutableArray<string> Reserved { get; } = ["api", "realms", "resources", "admin", "docs", "openapi", "internal", "healthz", "readyz", "metrics", "status"];
 
     /// <summary>Request headers that reach the web: it has pages, forms and sessions.</summary>
     internal static IReadOnlyList<string> WebHeaders { get; } =

@@ -3,6 +3,7 @@ using BookSaga.Hosting.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
@@ -28,6 +29,7 @@ public static class TokenCheck
         builder.Services.AddHttpClient(Microsoft.Extensions.Options.Options.DefaultName).AddHttpMessageHandler<OtherAuthorities>();
         builder.Services.AddSingleton(services => new VerifiedTokens(services.GetRequiredService<TimeProvider>()));
         builder.Services.AddScoped<IAuthenticationService, RememberingAuthentication>();
+        builder.Services.AddSingleton<IPolicyEvaluator, SignedInEvaluator>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<Microsoft.Extensions.Options.IOptions<AuthOptions>>((jwt, auth) =>
