@@ -16,15 +16,26 @@ internal static class Status
             Console.WriteLine(orphans ? "The supervisor is gone but its services still run; `make up` or `make down` cleans up." : "BookSaga is not running.");
             return 1;
         }
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
-        (ProcessState Process, string State)[] rows = await Task.WhenAll(state.Processes.Select(async p => (p, await StateAsync(http, p))));
+        (ProcessState Process, string State)[] rows = await RowsAsync(state);
         Console.WriteLine($"{state.Url}  ({state.Phase.ToString().ToLowerInvariant()}, {state.Mode.ToLowerInvariant()}, events: {state.Transport.ToLowerInvariant()})");
         Console.WriteLine($"{"process",-14}{"state",-10}{"pid",8}{"port",8}{"gRPC",8}{"metrics",9}{"restarts",10}{"MB",7}");
         foreach ((ProcessState p, string shown) in rows)
         {
             Console.WriteLine($"{p.Name,-14}{shown,-10}{p.Process?.Pid,8}{p.Port,8}{p.GrpcPort,8}{(PlatformState.IsForeign(p.Name) ? null : p.MetricsPort ?? p.Port),9}{p.Restarts,10}{Megabytes(p.Process),7}");
         }
-        return state.Phase == Phase.Ready && rows.All(r => r.State is "ready" or "running") ? 0 : 1;
+        return state.Phase == Phase.Ready && rows.All(IsReady) ? 0 : 1;
+    }
+
+    /// <summary>The names of the processes that do not serve at the moment.</summary>
+    internal static async Task<string[]> NotReadyAsync(PlatformState state) =>
+        [.. (await RowsAsync(state)).Where(row => !IsReady(row)).Select(row => row.Process.Name)];
+
+    private static bool IsReady((ProcessState Process, string State) row) => row.State is "ready" or "running";
+
+    private static async Task<(ProcessState Process, string State)[]> RowsAsync(PlatformState state)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+        return await Task.WhenAll(state.Processes.Select(async p => (p, await StateAsync(http, p))));
     }
 
     private static async Task<string> StateAsync(HttpClient http, ProcessState process)

@@ -9,6 +9,8 @@ internal static class Up
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10); // a first run may have to install PostgreSQL and the mail catcher
 
+    private static readonly TimeSpan Again = TimeSpan.FromMinutes(1); // how long a service may take to be ready again
+
     internal static async Task<int> RunAsync(Workspace workspace)
     {
         workspace.Create();
@@ -45,6 +47,7 @@ internal static class Up
 
     private static async Task<int> FollowAsync(Workspace workspace, string log, long from, RunningProcess supervisor)
     {
+        Stopwatch? ready = null;
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < Limit; await Task.Delay(Poll))
         {
             bool alive = supervisor.IsAlive();
@@ -54,10 +57,21 @@ internal static class Up
             {
                 return 1; // its last line, shown above, says why
             }
-            if (state is { Phase: Phase.Ready } && state.Supervisor == supervisor)
+            if (state is not { Phase: Phase.Ready } || state.Supervisor != supervisor)
+            {
+                continue;
+            }
+            // A service that was killed a moment ago is being started again: who asks now would be refused.
+            string[] missing = await Status.NotReadyAsync(state);
+            if (missing.Length == 0)
             {
                 Console.WriteLine(Addresses(workspace, state));
                 return 0;
+            }
+            ready ??= Stopwatch.StartNew();
+            if (ready.Elapsed > Again)
+            {
+                throw new Failure($"BookSaga runs, but not ready: {string.Join(", ", missing)}. make status shows them, make logs why.");
             }
         }
         throw new Failure($"BookSaga is still not ready after {Limit.TotalMinutes:0} minutes; see {log}, and stop it with: make down.");
