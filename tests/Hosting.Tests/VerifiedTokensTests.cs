@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using BookSaga.Hosting.Auth;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -125,6 +127,16 @@ public sealed class VerifiedTokensTests : IDisposable
         await using AsyncServiceScope request = _services.CreateAsyncScope();
         IAuthenticationService authentication = request.ServiceProvider.GetRequiredService<IAuthenticationService>();
         await Should.ThrowAsync<InvalidOperationException>(() => authentication.AuthenticateAsync(Request(request, token), "another"));
+    }
+
+    [Fact]
+    public async Task Every_process_asks_its_memory_first()
+    {
+        await using WebApplication app = ServiceHost.CreateBuilder([], "test").Build();
+        await using AsyncServiceScope request = app.Services.CreateAsyncScope();
+
+        request.ServiceProvider.GetRequiredService<IAuthenticationService>().ShouldBeOfType<RememberingAuthentication>();
+        request.ServiceProvider.GetRequiredService<IPolicyEvaluator>().ShouldBeOfType<SignedInEvaluator>();
     }
 
     private async Task<bool> IsValidAsync(string token) => (await CheckAsync(token)).Succeeded;
