@@ -4,14 +4,19 @@ using Microsoft.Extensions.Options;
 
 namespace BookSaga.Hosting.Auth;
 
-/// <summary>This service's own access token by client credentials, fetched once and renewed at half its life, so that a short outage of the identity provider passes unnoticed.</summary>
+/// <summary>
+/// This service's own access token by client credentials, fetched once and renewed at half its life. While it is renewed the old one goes on, so that an outage
+/// of the identity provider, or one that does not answer, passes unnoticed.
+/// </summary>
 public class ServiceTokens(IHttpClientFactory http, IOptions<AuthOptions> options, TimeProvider time)
 {
-    private readonly SemaphoreSlim _renewing = new(1, 1);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(5);
+    private readonly Lock _gate = new();
+    private Task<Token>? _renewal;
     private volatile Token? _current;
 
     /// <summary>A valid access token.</summary>
-    /// <exception cref="HttpRequestException">The identity provider is out of reach or refuses this client, and no token is left.</exception>
+    /// <exception cref="HttpRequestException">The identity provider is out of reach, does not answer or refuses this client, and no token is left.</exception>
     public virtual async ValueTask<string> GetAsync(CancellationToken ct)
     {
         Token? token = _current;
@@ -20,28 +25,36 @@ public class ServiceTokens(IHttpClientFactory http, IOptions<AuthOptions> option
         {
             return token.Value;
         }
-        await _renewing.WaitAsync(ct);
-        try
+        Task<Token> renewal = RenewAsync(now);
+        return token is not null && now < token.ExpiresAt ? token.Value : (await renewal.WaitAsync(ct)).Value;
+    }
+
+    // One request at a time, whoever asks; it outlives who asked.
+    private Task<Token> RenewAsync(DateTimeOffset now)
+    {
+        lock (_gate)
         {
             if (_current is { } renewed && now < renewed.RenewAt)
             {
-                return renewed.Value;
+                return Task.FromResult(renewed);
             }
-            _current = await RequestAsync(ct);
-            return _current.Value;
-        }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && token is not null && now < token.ExpiresAt)
-        {
-            _current = token with { RenewAt = now + TimeSpan.FromSeconds(5) };
-            return token.Value;
-        }
-        finally
-        {
-            _renewing.Release();
+            return _renewal is { IsCompleted: false } ? _renewal : _renewal = ReplaceAsync(_current);
         }
     }
 
-    private async Task<Token> RequestAsync(CancellationToken ct)
+    private async Task<Token> ReplaceAsync(Token? old)
+    {
+        try
+        {
+            return _current = await RequestAsync();
+        }
+        catch (HttpRequestException) when (old is not null && time.GetUtcNow() is var now && now < old.ExpiresAt)
+        {
+            return _current = old with { RenewAt = now + Again };
+        }
+    }
+
+    private async Task<Token> RequestAsync()
     {
         using HttpClient client = http.CreateClient();
         client.Timeout = TimeSpan.FromSeconds(5);
@@ -52,10 +65,17 @@ public class ServiceTokens(IHttpClientFactory http, IOptions<AuthOptions> option
             new("client_secret", options.Value.ClientSecret),
         ]);
         DateTimeOffset asked = time.GetUtcNow();
-        using HttpResponseMessage response = await client.PostAsync(new Uri(options.Value.Authority.TrimEnd('/') + "/protocol/openid-connect/token"), form, ct);
-        response.EnsureSuccessStatusCode();
-        Reply reply = await response.Content.ReadFromJsonAsync<Reply>(ct) ?? throw new HttpRequestException("empty token answer");
-        return new Token(reply.AccessToken, asked.AddSeconds(reply.ExpiresIn / 2.0), asked.AddSeconds(reply.ExpiresIn - 5));
+        try
+        {
+            using HttpResponseMessage response = await client.PostAsync(new Uri(options.Value.Authority.TrimEnd('/') + "/protocol/openid-connect/token"), form);
+            response.EnsureSuccessStatusCode();
+            Reply reply = await response.Content.ReadFromJsonAsync<Reply>() ?? throw new HttpRequestException("empty token answer");
+            return new Token(reply.AccessToken, asked.AddSeconds(reply.ExpiresIn / 2.0), asked.AddSeconds(reply.ExpiresIn - 5));
+        }
+        catch (TaskCanceledException e)
+        {
+            throw new HttpRequestException("The identity provider did not answer in time.", e);
+        }
     }
 
     private sealed record Token(string Value, DateTimeOffset RenewAt, DateTimeOffset ExpiresAt);
