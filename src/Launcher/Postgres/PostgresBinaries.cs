@@ -35,12 +35,9 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         string wanted = major is null ? $"PostgreSQL {Oldest} or newer" : $"PostgreSQL {major} (the version of the existing data)";
         if (Posix.IsRoot && File.Exists("/usr/bin/apt-get"))
         {
-            string package = major is null ? "postgresql" : $"postgresql-{major}";
-            say($"{wanted} is missing; installing the package {package}");
-            var install = new Command("/bin/sh", ["-c", "apt-get update -qq && apt-get install -y -qq --no-install-recommends \"$0\"", package])
-            {
-                Environment = new Dictionary<string, string> { ["DEBIAN_FRONTEND"] = "noninteractive" },
-            };
+            say($"{wanted} is missing; installing it");
+            string[] arguments = [Path.Combine(Workspace.Root, "tools", "install.sh"), "postgresql", .. major is { } version ? [version.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>()];
+            var install = new Command("/bin/sh", arguments);
             (int code, string output) = await install.RunAsync(ct);
             if (code == 0 && await NewestAsync(major, ct) is { } installed)
             {
