@@ -21,6 +21,9 @@ internal sealed class ThrowAway
     /// <summary>How long a process that was told to stop goes on serving.</summary>
     internal TimeSpan ShutdownDelay { get; init; }
 
+    /// <summary>The folder of <c>artifacts/logs</c> that its processes' logs are left in, however it ends; null: only those of a run that failed, in a folder of their own.</summary>
+    internal string? LogsLeftIn { get; init; }
+
     /// <summary>Gives <paramref name="work"/> the platform, not started yet, and passes its exit code on.</summary>
     internal async Task<int> RunAsync(Func<Platform, CancellationToken, Task<int>> work)
     {
@@ -47,9 +50,14 @@ internal sealed class ThrowAway
         finally
         {
             await platform.StopAsync();
-            if (code != 0 && !stop.IsCancellationRequested)
+            if (LogsLeftIn is not null)
             {
-                await KeepLogsAsync(workspace);
+                KeepLogs(workspace, LogsLeftIn);
+            }
+            else if (code != 0 && !stop.IsCancellationRequested)
+            {
+                // A failed run is worth a look: its logs outlive the temporary folder.
+                await Console.Error.WriteLineAsync($"The logs of this run are kept in {KeepLogs(workspace, Path.GetFileName(workspace.Data))}");
             }
             Reset.Delete(workspace);
             Array.ForEach(signals, s => s.Dispose());
@@ -64,16 +72,15 @@ internal sealed class ThrowAway
         }
     }
 
-    // A failed run is worth a look: its logs outlive the temporary folder.
-    private static async Task KeepLogsAsync(Workspace workspace)
+    private static string KeepLogs(Workspace workspace, string folder)
     {
-        string kept = Path.Combine(Workspace.Root, "artifacts", "logs", Path.GetFileName(workspace.Data));
+        string kept = Path.Combine(Workspace.Root, "artifacts", "logs", folder);
         Directory.CreateDirectory(kept);
         foreach (string log in Directory.GetFiles(workspace.Logs))
         {
             File.Copy(log, Path.Combine(kept, Path.GetFileName(log)), overwrite: true);
         }
-        await Console.Error.WriteLineAsync($"The logs of this run are kept in {kept}");
+        return kept;
     }
 
     private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>

@@ -115,7 +115,7 @@ public sealed class Site : IAsyncLifetime
         Environment.SetEnvironmentVariable("Sms__Provider", "File");
         Environment.SetEnvironmentVariable("Sms__Directory", Messages);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _platform = Task.Run(() => new ThrowAway { MailToFiles = true }.RunAsync(async (platform, stop) =>
+        _platform = Task.Run(() => new ThrowAway { MailToFiles = true, LogsLeftIn = "Web.Tests" }.RunAsync(async (platform, stop) =>
         {
             await platform.StartAsync(stop);
             platform.DeclareReady();
