@@ -58,6 +58,16 @@ public sealed partial class ApiDocumentTests(GatewayFixture fixture) : IClassFix
         document["paths"]!["/api/v1/customer/profile"].ShouldNotBeNull();
     }
 
+    [Fact]
+    public async Task A_service_that_takes_seconds_for_its_document_is_waited_for()
+    {
+        await using TestBackend payment = await new TestBackend("payment") { Document = () => Document(Backend.Payment), DocumentTakes = TimeSpan.FromSeconds(3) }.StartAsync();
+
+        JsonObject document = await DocumentAsync(await GatewayAsync(new() { ["Backends:payment"] = payment.Address }));
+
+        document["paths"]!["/api/v1/customer/payment/balance"].ShouldNotBeNull();
+    }
+
     private static async Task<JsonObject> DocumentAsync(TestService<Program> gateway)
     {
         using HttpClient client = gateway.Http(null);

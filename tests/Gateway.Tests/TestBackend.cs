@@ -30,6 +30,7 @@ public sealed class TestBackend : IAsyncDisposable
             }
             if (context.Request.Path == "/openapi/v1.json")
             {
+                await Task.Delay(DocumentTakes);
                 await context.Response.WriteAsync(Document());
                 return;
             }
@@ -54,6 +55,9 @@ public sealed class TestBackend : IAsyncDisposable
 
     /// <summary>Its OpenAPI document.</summary>
     public Func<string> Document { get; set; } = () => "{}";
+
+    /// <summary>How long it makes its document.</summary>
+    public TimeSpan DocumentTakes { get; set; }
 
     public async Task<TestBackend> StartAsync()
     {

@@ -13,7 +13,9 @@ internal sealed partial class ApiDocument(IHttpClientFactory clients, IOptions<G
     // A document changes with a release; one that lacks a service is asked for again soon.
     private static readonly TimeSpan s_keepWhole = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_keepPart = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    // A service makes its document when it is first asked, which takes seconds where the machine is busy; one that is down refuses at once.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
     private readonly SemaphoreSlim _one = new(1);
     private (byte[] Document, DateTimeOffset Until)? _kept;
