@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything, runs every test project and the API collection, each against servers of its own, and leaves nothing running.
-# The last line is the total: "N passed, N failed". Exit code 0 only when nothing failed.
+# The last line is the total: "N passed, N failed"; before it, whatever failed is named once more. Exit code 0 only when nothing failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 launcher=(dotnet artifacts/bin/Launcher/debug/BookSaga.Launcher.dll)
@@ -79,6 +79,21 @@ run_choreography() {
     BOOKSAGA_SAGA_MODE=Choreography run_project Saga /choreography "${excluded[@]}"
 }
 
+# Keeps for the end what failed in project $1, by the output $2: each test's name and the beginning of what it says, or the project itself where none is named.
+name_failed() {
+    awk -v project="$1" '
+        / \[FAIL\]$/ { sub(/^ */, ""); print project ": " $0; said = 0; named = 1; next }
+        /^ *Stack Trace:/ || said >= 8 { said = 99 }
+        named && said < 8 && !/^20[0-9][0-9]-/ { print; said++ }
+        END { if (!named) print project }' "$2" >>"$results.failed"
+}
+
+# Counts job $1 as one failure.
+fail_job() {
+    echo "0 1" >>"$results"
+    echo "$1" >>"$results.failed"
+}
+
 run_project() {
     local name=$1.Tests label=$1.Tests${2:-} output started
     shift $(($# > 1 ? 2 : 1))
@@ -93,7 +108,11 @@ run_project() {
     # A project that crashed, hung or ran nothing has failed, whatever it says.
     if [ "$failed" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$passed" -le 0 ]; }; then failed=1; fi
     # What failed and where; the services' own log lines (they begin with a time) stay in the file.
-    if [ "$failed" -gt 0 ]; then grep -vE '^20[0-9]{2}-' "$output" | tail -200; echo "all of it: $output"; fi
+    if [ "$failed" -gt 0 ]; then
+        grep -vE '^20[0-9]{2}-' "$output" | tail -200
+        echo "all of it: $output"
+        name_failed "$label" "$output"
+    fi
     printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' "$label" "$passed" "$failed" "${skipped:-0}" $((SECONDS - started))
     echo "$passed $failed" >>"$results"
 }
@@ -102,7 +121,7 @@ run_project() {
 run_newman() {
     MODE=$1 run "${launcher[@]}" with tests/newman.sh "$results" "$1"
     # 3: some assertions failed, and are counted already.
-    case $? in 0 | 3) ;; *) echo "0 1" >>"$results" ;; esac
+    case $? in 0 | 3) ;; *) fail_job "newman/$1: it could not run" ;; esac
 }
 
 # Real faults for a short while (`make chaos` is the long form): one test.
@@ -114,7 +133,7 @@ run_chaos() {
         echo "1 0" >>"$results"
     else
         cat "$output"
-        echo "0 1" >>"$results"
+        fail_job "$label"
     fi
 }
 
@@ -126,7 +145,7 @@ run_rolling() {
         echo "1 0" >>"$results"
     else
         cat "$output"
-        echo "0 1" >>"$results"
+        fail_job rolling
     fi
 }
 
@@ -138,15 +157,19 @@ esac
 
 results=$(mktemp)
 queue=$(mktemp)
-trap 'rm -f "$results" "$queue" "$queue.heavy" "$queue.light"' EXIT
+trap 'rm -f "$results" "$results.failed" "$queue" "$queue.heavy" "$queue.light"' EXIT
 
 finish() {
+    if [ -s "$results.failed" ]; then
+        echo "What failed:"
+        sed 's/^/  /' "$results.failed"
+    fi
     awk '{ passed += $1; failed += $2 } END { printf "%d passed, %d failed\n", passed, failed; exit failed > 0 || passed == 0 }' "$results"
     exit
 }
 
 if ! run tools/build.sh BookSaga.slnx; then
-    echo "0 1" >>"$results"
+    fail_job "the build"
     finish
 fi
 # Before anything runs side by side; whoever needs what could not be installed says so.
@@ -154,7 +177,7 @@ for tool in node npm chromium rabbitmq prometheus; do run tools/install.sh $tool
 mkdir -p artifacts/logs
 list_jobs >"$queue.heavy"
 list_light_jobs >"$queue.light"
-run "${launcher[@]}" with --postgres-only tests/run.sh --all "$results" "$queue" || echo "0 1" >>"$results"
+run "${launcher[@]}" with --postgres-only tests/run.sh --all "$results" "$queue" || fail_job "the servers the tests share"
 run_rolling # alone: no request may fail, and beside others one may wait too long
-if [ -s "$queue.heavy" ] || [ -s "$queue.light" ]; then echo "0 1" >>"$results"; fi # somebody left without doing its work
+if [ -s "$queue.heavy" ] || [ -s "$queue.light" ]; then fail_job "a job that nobody took"; fi # somebody left without doing its work
 finish
