@@ -9,7 +9,7 @@ namespace BookSaga.Launcher;
 internal static class MailCatcher
 {
     private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>Decides, installing maildev at need. Nothing here keeps the platform from starting.</summary>
     internal static async Task<MailState> PrepareAsync(Workspace workspace, int smtpPort, int webPort, Action<string> say, CancellationToken ct)

@@ -6,13 +6,13 @@ namespace BookSaga.Launcher;
 /// <summary>Waits for each service's <c>/readyz</c>, and says why one does not come.</summary>
 internal sealed class Readiness(Action<string> say)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
     private const int CrashesBeforeGivingUp = 3;
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    /// <exception cref="Failure">The service keeps ending, or is not ready within 90 seconds.</exception>
+    /// <exception cref="Failure">The service keeps ending, or is not ready within three minutes.</exception>
     internal async Task WaitAsync(Child child, int port, CancellationToken ct)
     {
         var waited = Stopwatch.StartNew();

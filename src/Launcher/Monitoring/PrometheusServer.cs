@@ -10,7 +10,7 @@ namespace BookSaga.Launcher.Monitoring;
 /// <param name="port">On 127.0.0.1.</param>
 internal sealed class PrometheusServer(string folder, int port)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>The alerts, the same as the chart's.</summary>
     internal static string Rules { get; } = Path.Combine(Workspace.Root, "deploy", "prometheus", "rules.yaml");

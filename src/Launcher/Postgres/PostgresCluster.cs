@@ -62,7 +62,7 @@ internal sealed class PostgresCluster
     private static PostgresUrl Url(string password, int port) => new(string.Create(CultureInfo.InvariantCulture, $"postgres://{Superuser}:{password}@127.0.0.1:{port}/postgres"));
 
     /// <summary>Waits until the server takes connections.</summary>
-    /// <exception cref="Failure">It does not within a minute (recovery after a crash included), or refuses the password.</exception>
+    /// <exception cref="Failure">It does not within three minutes (recovery after a crash included), or refuses the password.</exception>
     internal async Task WaitAsync(int port, string log, CancellationToken ct)
     {
         for (var waited = Stopwatch.StartNew(); ; await Task.Delay(TimeSpan.FromMilliseconds(50), ct))
@@ -77,13 +77,13 @@ internal sealed class PostgresCluster
             {
                 throw new Failure("The password in .data/secrets.json is not the one of the database cluster; restore that file, or start anew with: make reset.");
             }
-            catch (NpgsqlException) when (waited.Elapsed < TimeSpan.FromMinutes(1))
+            catch (NpgsqlException) when (waited.Elapsed < TimeSpan.FromMinutes(3))
             {
                 // not up yet
             }
             catch (NpgsqlException e)
             {
-                throw new Failure($"PostgreSQL did not start within a minute ({e.Message.TrimEnd('.')}); its log is {log}.");
+                throw new Failure($"PostgreSQL did not start within three minutes ({e.Message.TrimEnd('.')}); its log is {log}.");
             }
         }
     }

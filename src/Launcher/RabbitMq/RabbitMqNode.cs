@@ -15,7 +15,7 @@ internal sealed class RabbitMqNode
 {
     private const string User = "booksaga";
     private const string NodeName = "booksaga@localhost"; // part of where its data is, so not of the ports, which may change
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3); // on a busy machine a minute is not enough
 
     private readonly RabbitMqBinaries _binaries;
     private readonly ServerUser _user;
@@ -69,7 +69,7 @@ internal sealed class RabbitMqNode
     }
 
     /// <summary>Waits until the name server, or the node, takes connections.</summary>
-    /// <exception cref="Failure">It does not within a minute.</exception>
+    /// <exception cref="Failure">It does not within three minutes.</exception>
     internal async Task WaitAsync(bool names, string log, CancellationToken ct)
     {
         for (var waited = Stopwatch.StartNew(); !(names ? await ListensAsync(_ports.Names, ct) : await AnswersAsync(_ports.Amqp, ct)); await Task.Delay(TimeSpan.FromMilliseconds(50), ct))
