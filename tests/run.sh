@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 launcher=(dotnet artifacts/bin/Launcher/debug/BookSaga.Launcher.dll)
-project_limit=15m # no project takes a third of it; a hanging one is a failure, not a hanging build
+project_limit=30m # no project takes a third of it, on a slow machine half; a hanging one is a failure, not a hanging build
 
 # The tests start many processes for a short time: what the compiler learns of them at run time does not pay, and threads that spin while they wait take the
 # time of others.
@@ -128,7 +128,7 @@ run_newman() {
 run_chaos() {
     local label=chaos/$1/$2 started=$SECONDS
     local output=artifacts/logs/${label//\//-}.log
-    if run env MODE="$1" TRANSPORT="$2" DURATION=8 SEED="$3" CLIENTS=8 REPLICAS=2 timeout -k 10 5m "${launcher[@]}" chaos >"$output" 2>&1 </dev/null; then
+    if run env MODE="$1" TRANSPORT="$2" DURATION=8 SEED="$3" CLIENTS=8 REPLICAS=2 timeout -k 10 10m "${launcher[@]}" chaos >"$output" 2>&1 </dev/null; then
         printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' "$label" 1 0 0 $((SECONDS - started))
         echo "1 0" >>"$results"
     else
@@ -140,7 +140,7 @@ run_chaos() {
 # Replicas stopped and started again one by one under load (`make rolling` does it to all services): one test.
 run_rolling() {
     local started=$SECONDS output=artifacts/logs/rolling.log
-    if run env SEED=3 CLIENTS=6 REPLICAS=2 SERVICES="customer gateway" timeout -k 10 8m "${launcher[@]}" rolling >"$output" 2>&1 </dev/null; then
+    if run env SEED=3 CLIENTS=6 REPLICAS=2 SERVICES="customer gateway" timeout -k 10 15m "${launcher[@]}" rolling >"$output" 2>&1 </dev/null; then
         printf '%-24s %4d passed %3d failed %3d skipped  %4d s\n' rolling 1 0 0 $((SECONDS - started))
         echo "1 0" >>"$results"
     else

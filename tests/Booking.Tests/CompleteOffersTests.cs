@@ -49,12 +49,5 @@ public sealed class CompleteOffersTests(BookingWorld world) : IClassFixture<Book
     private async Task PassedAsync(long offer, int hours) =>
         await world.Database.Db.ExecuteAsync("UPDATE offer SET datetime = now() - $2 WHERE id = $1", default, offer, TimeSpan.FromHours(hours));
 
-    private async Task UntilAsync(long offer, string status)
-    {
-        for (int i = 0; i < 200 && await world.StatusAsync(offer) != status; i++)
-        {
-            await Task.Delay(25);
-        }
-        (await world.StatusAsync(offer)).ShouldBe(status);
-    }
+    private Task UntilAsync(long offer, string status) => Until.TrueAsync(async () => await world.StatusAsync(offer) == status);
 }

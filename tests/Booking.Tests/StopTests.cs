@@ -27,14 +27,14 @@ public sealed class StopTests : IAsyncLifetime
     [Fact]
     public async Task A_process_that_is_told_to_stop_says_so_and_serves_on_until_the_delay_is_over()
     {
-        TestService<ReservationSteps> service = await new TestService<ReservationSteps>(_authority, _database.Url, new() { ["Shutdown:Delay"] = "00:00:01.5" }).StartAsync();
+        TestService<ReservationSteps> service = await new TestService<ReservationSteps>(_authority, _database.Url, new() { ["Shutdown:Delay"] = "00:00:04" }).StartAsync();
         using HttpClient http = service.Http(null);
         (await http.GetAsync("/api/v1/booking/services")).Headers.ConnectionClose.ShouldNotBe(true);
         var stopping = Stopwatch.StartNew();
 
         Task stop = Task.Run(async () => await service.DisposeAsync());
         HttpResponseMessage ready;
-        while ((ready = await http.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK && stopping.Elapsed < TimeSpan.FromSeconds(1))
+        while ((ready = await http.GetAsync("/readyz")).StatusCode == HttpStatusCode.OK && stopping.Elapsed < TimeSpan.FromSeconds(3))
         {
             await Task.Delay(10);
         }
@@ -45,7 +45,7 @@ public sealed class StopTests : IAsyncLifetime
         served.StatusCode.ShouldBe(HttpStatusCode.OK);
         served.Headers.ConnectionClose.ShouldBe(true);
         await stop;
-        stopping.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(1.4));
+        stopping.Elapsed.ShouldBeGreaterThan(TimeSpan.FromSeconds(3.9));
         await http.GetAsync("/healthz").BreaksOffAsync();
     }
 
@@ -84,7 +84,7 @@ public sealed class StopTests : IAsyncLifetime
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync().InTimeAsync();
         return (process.ExitCode, output + await error);
     }
 }

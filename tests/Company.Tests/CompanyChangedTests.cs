@@ -34,10 +34,7 @@ public sealed class CompanyChangedTests(CompanyFixture company) : IClassFixture<
 
         // Booking is back: everything arrives, and the answer to a deactivation says so.
         company.Neighbours.SinkDown = false;
-        for (int i = 0; i < 200 && (await PendingAsync(id)).Count > 0; i++)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Until.TrueAsync(async () => (await PendingAsync(id)).Count == 0);
         company.Neighbours.Events.Where(e => e.Id == id).Select(e => e.Version).Distinct().Order().ShouldBe([1, 2, 3, 4, 5, 6, 7, 8]);
     }
 
@@ -63,7 +60,7 @@ public sealed class CompanyChangedTests(CompanyFixture company) : IClassFixture<
         company.Neighbours.SinkDown = true;
         long start = TimeProvider.System.GetTimestamp();
         (await company.PostAsync(_admin, $"/company/{id}/deactivate").JsonAsync(200)).GetProperty("active").GetBoolean().ShouldBeFalse();
-        TimeProvider.System.GetElapsedTime(start).ShouldBeInRange(TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(6));
+        TimeProvider.System.GetElapsedTime(start).ShouldBeInRange(TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(30));
         (await PendingAsync(id)).Single().Active.ShouldBeFalse();
         company.Neighbours.SinkDown = false;
     }

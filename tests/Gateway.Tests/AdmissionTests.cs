@@ -98,7 +98,7 @@ public sealed class AdmissionTests(GatewayFixture fixture) : IClassFixture<Gatew
         };
         using HttpClient client = gateway.Http(null);
         Task<HttpResponseMessage> first = client.GetAsync("/api/v1/offers");
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await arrived.Task.InTimeAsync();
 
         using HttpResponseMessage second = await client.GetAsync("/api/v1/booking/services");
         using HttpResponseMessage health = await client.GetAsync("/healthz");

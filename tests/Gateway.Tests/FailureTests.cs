@@ -90,10 +90,10 @@ public sealed class FailureTests(GatewayFixture fixture) : IClassFixture<Gateway
         using HttpClient client = fixture.Gateway.Http(fixture.User);
         using var leave = new CancellationTokenSource();
         Task<HttpResponseMessage> call = client.PostAsync("/api/v1/customer/offer/1/book", null, leave.Token);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await arrived.Task.InTimeAsync();
 
         await leave.CancelAsync();
-        await finished.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await finished.Task.InTimeAsync();
         customer.Behave = customer.EchoAsync;
 
         await Should.ThrowAsync<OperationCanceledException>(call);

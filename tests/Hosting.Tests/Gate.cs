@@ -19,7 +19,7 @@ internal sealed class Gate
     internal async Task<Task<T>> HoldAsync<T>(Func<Task<T>> first)
     {
         Task<T> held = first();
-        await _entered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await _entered.Task.InTimeAsync();
         return held;
     }
 

@@ -26,7 +26,7 @@ public sealed class ServiceTokensTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(1));
         await GetAsync();
         await _provider.AnsweredAsync(2);
-        (await RenewedAsync("token 2")).ShouldBe("token 2");
+        await RenewedAsync("token 2");
         _provider.Asked.ShouldBe(2);
     }
 
@@ -84,15 +84,7 @@ public sealed class ServiceTokensTests : IDisposable
     private ValueTask<string> GetAsync() => _tokens.GetAsync(TestContext.Current.CancellationToken);
 
     // The renewal goes on beside those who ask.
-    private async Task<string> RenewedAsync(string wanted)
-    {
-        string token;
-        for (int i = 0; (token = await GetAsync()) != wanted && i < 500; i++)
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-        return token;
-    }
+    private Task RenewedAsync(string wanted) => Until.TrueAsync(async () => await GetAsync() == wanted);
 
     private sealed class Provider : HttpMessageHandler, IHttpClientFactory
     {
@@ -107,14 +99,7 @@ public sealed class ServiceTokensTests : IDisposable
 
         public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
 
-        internal async Task AnsweredAsync(int times)
-        {
-            for (int i = 0; Volatile.Read(ref _answered) < times && i < 500; i++)
-            {
-                await Task.Delay(10, TestContext.Current.CancellationToken);
-            }
-            Volatile.Read(ref _answered).ShouldBe(times);
-        }
+        internal Task AnsweredAsync(int times) => Until.TrueAsync(() => Volatile.Read(ref _answered) >= times);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -28,7 +28,7 @@ public sealed class TurnsTests
     [Fact]
     public async Task Whom_one_step_has_answered_go_along_with_those_who_wait_for_the_next()
     {
-        const int Rounds = 20;
+        const int Rounds = 40;
         int together = 0;
         for (int round = 0; round < Rounds; round++)
         {
@@ -45,7 +45,7 @@ public sealed class TurnsTests
             await Task.WhenAll(calls);
             together += batches[0] == calls.Length ? 1 : 0;
         }
-        together.ShouldBeGreaterThan(Rounds / 2); // threads of the pool may take them in another order
+        together.ShouldBeGreaterThan(Rounds / 10); // threads of the pool may take them in another order; without the place at the end of the queue one in a hundred goes so
     }
 
     [Fact]
@@ -115,19 +115,12 @@ public sealed class TurnsTests
         call.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(101));
 
-        (await call.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).ShouldBe(2);
+        (await call.InTimeAsync()).ShouldBe(2);
         waiting.IsCompleted.ShouldBeFalse();
         gate.Open();
         (await waiting).ShouldBe(1);
     }
 
     // Batchers come for their turn from the pool.
-    private static async Task WaitAsync(Turns turns, int batchers)
-    {
-        for (int i = 0; turns.Waiting < batchers; i++)
-        {
-            i.ShouldBeLessThan(1_000);
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task WaitAsync(Turns turns, int batchers) => Until.TrueAsync(() => turns.Waiting >= batchers);
 }

@@ -41,7 +41,7 @@ public sealed class PostgresClusterTests
     {
         RunningProcess server = platform.State.Process("postgres")!.Process!;
         server.Signal(Posix.Kill);
-        (await server.WaitForExitAsync(TimeSpan.FromSeconds(10))).ShouldBeTrue();
+        (await server.WaitForExitAsync(Until.Patience)).ShouldBeTrue();
         await platform.StopAsync();
     }
 

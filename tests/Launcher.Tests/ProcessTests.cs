@@ -5,7 +5,7 @@ namespace BookSaga.Launcher.Tests;
 
 public sealed class ProcessTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = Until.Patience;
     private static readonly Command Sleep = new("sleep", ["300"]);
 
     [Fact]

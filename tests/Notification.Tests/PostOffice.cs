@@ -77,10 +77,10 @@ internal sealed class PostOffice : IAsyncDisposable
 
     public async Task<long> CountAsync(string where) => await ReadAsync<long>($"SELECT count(*) FROM mail WHERE {where}");
 
-    /// <summary>Waits in real time, at most 20 s or <paramref name="limit"/>, while the service's own time runs on in steps of <paramref name="step"/>.</summary>
+    /// <summary>Waits in real time, at most <see cref="Until.Patience"/> or <paramref name="limit"/>, while the service's own time runs on in steps of <paramref name="step"/>.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition, TimeSpan step = default, TimeSpan? limit = null)
     {
-        for (int i = 0; i < (limit ?? TimeSpan.FromSeconds(20)) / TimeSpan.FromMilliseconds(25); i++)
+        for (int i = 0; i < (limit ?? Until.Patience) / TimeSpan.FromMilliseconds(25); i++)
         {
             if (await condition())
             {
@@ -89,7 +89,7 @@ internal sealed class PostOffice : IAsyncDisposable
             Time.Advance(step);
             await Task.Delay(25);
         }
-        throw new TimeoutException($"not within {limit ?? TimeSpan.FromSeconds(20)}");
+        throw new TimeoutException($"not within {limit ?? Until.Patience}");
     }
 
     public Task UntilSentAsync(int mails, TimeSpan step = default, TimeSpan? limit = null) =>

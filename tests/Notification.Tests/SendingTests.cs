@@ -34,7 +34,7 @@ public sealed class SendingTests(Authority authority)
     [InlineData("mail")]
     public async Task A_server_that_stalls_holds_up_no_event(string where)
     {
-        await using PostOffice office = await PostOffice.OpenAsync(authority, settings: new() { ["Mail:Timeout"] = "00:00:10" });
+        await using PostOffice office = await PostOffice.OpenAsync(authority, settings: new() { ["Mail:Timeout"] = "00:02:00" });
         if (where == "greeting")
         {
             office.Server.Greeting = _ => Mood.Stall;
@@ -45,9 +45,7 @@ public sealed class SendingTests(Authority authority)
         }
         await office.DeliverAllAsync(Samples.Paid());
         await office.UntilAsync(() => Task.FromResult(office.Server.Connections > 0));
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        await office.DeliverAllAsync(Many(50));
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        await office.DeliverAllAsync(Many(50)).InTimeAsync(); // which is before the server is given up
         (await office.CountAsync("state = 'waiting'")).ShouldBe(102);
     }
 

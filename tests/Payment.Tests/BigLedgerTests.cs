@@ -8,7 +8,7 @@ namespace BookSaga.Payment.Tests;
 public sealed class BigLedgerTests(LedgerWorld world) : IClassFixture<LedgerWorld>
 {
     [Fact]
-    public async Task A_hundred_thousand_transfers_are_sealed_and_verified_in_seconds_and_little_memory()
+    public async Task A_hundred_thousand_transfers_are_sealed_and_verified_in_little_memory()
     {
         await world.Database.Db.ExecuteAsync(
             """
@@ -28,7 +28,6 @@ public sealed class BigLedgerTests(LedgerWorld world) : IClassFixture<LedgerWorl
         (await world.FaultAsync(unsealed: TimeSpan.Zero)).ShouldBeNull();
 
         TestContext.Current.SendDiagnosticMessage($"sealed in {sealing.TotalSeconds:F1} s, verified in {(clock.Elapsed - sealing).TotalSeconds:F1} s, heap {heap >> 20} to {peak >> 20} MB");
-        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(90));
         (peak - heap).ShouldBeLessThan(100L << 20);
     }
 }

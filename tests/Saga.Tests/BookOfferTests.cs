@@ -113,7 +113,7 @@ public sealed class BookOfferTests(SagaWorld world) : IClassFixture<SagaWorld>
         using var hangUp = new CancellationTokenSource();
         using HttpClient http = world.CustomerHttp(client);
         Task<HttpResponseMessage> request = http.PostAsync($"/api/v1/customer/offer/{offer}/book", null, hangUp.Token);
-        await held.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await held.Task.InTimeAsync();
         await hangUp.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(request);
         gone.SetResult();

@@ -50,10 +50,7 @@ public sealed class BrokerWorld : SagaWorld
     /// <summary>Waits until nothing is under way and notification has <paramref name="outcomes"/>.</summary>
     public async Task DrainedAsync(long outcomes)
     {
-        for (int i = 0; i < 600 && (await WaitingAsync() > 0 || (await ReceivedAsync()).Received < outcomes); i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => await WaitingAsync() == 0 && (await ReceivedAsync()).Received >= outcomes);
         (await ReceivedAsync()).ShouldBe((outcomes, 0));
     }
 

@@ -136,22 +136,20 @@ public sealed class ChoreographyTests(ChoreographyTests.World world) : IClassFix
         /// <summary>Waits until no event between the three is under way.</summary>
         public async Task SettleAsync()
         {
-            for (int quiet = 0, i = 0; quiet < 3 && i < 400; i++)
+            int quiet = 0;
+            await Until.TrueAsync(async () =>
             {
                 long waiting = await One(CustomerDb, "SELECT count(*) FROM outbox WHERE destination <> 'notification'") + await One(BookingDb, "SELECT count(*) FROM outbox") + await One(PaymentDb, "SELECT count(*) FROM outbox");
                 quiet = waiting == 0 ? quiet + 1 : 0;
-                await Task.Delay(25);
-            }
+                return quiet == 3;
+            });
         }
 
         /// <summary>Waits for the next call of a step.</summary>
         public async Task CalledAsync(string step)
         {
             int before = Calls(step);
-            for (int i = 0; i < 400 && Calls(step) == before; i++)
-            {
-                await Task.Delay(25);
-            }
+            await Until.TrueAsync(() => Calls(step) > before);
         }
 
         public async Task RestartCustomerAsync(string mode)

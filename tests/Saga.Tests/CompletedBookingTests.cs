@@ -74,16 +74,6 @@ public sealed class CompletedBookingTests(SagaWorld world) : IClassFixture<SagaW
         await UntilAsync(world.CustomerDb, "SELECT status FROM booking WHERE id = $1", booking);
     }
 
-    private static async Task UntilAsync(TestDatabase database, string sql, object id)
-    {
-        for (int i = 0; i < 400; i++)
-        {
-            if (await database.Db.QueryFirstAsync(sql, r => r.GetString(0), default, id) == "completed")
-            {
-                return;
-            }
-            await Task.Delay(25);
-        }
-        throw new InvalidOperationException("not completed within 10 s");
-    }
+    private static Task UntilAsync(TestDatabase database, string sql, object id) =>
+        Until.TrueAsync(async () => await database.Db.QueryFirstAsync(sql, r => r.GetString(0), default, id) == "completed");
 }

@@ -49,10 +49,11 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         using HttpClient company = world.CompanyHttp(person);
         await company.PostAsync("/api/v1/company", new { name = "n", address = "a", phone = "p" }).ProblemAsync(401, "invalid claims");
         // Once every process knows, every route says so.
-        await Task.Delay(1500, TestContext.Current.CancellationToken);
-        (await customer.GetAsync("/api/v1/customer/bookings").JsonAsync(401)).GetProperty("code").GetString().ShouldBe("account_deleted");
-        (await payment.GetAsync("/api/v1/customer/payment/balance").JsonAsync(401)).GetProperty("code").GetString().ShouldBe("account_deleted");
-        (await company.GetAsync("/api/v1/company/my").JsonAsync(401)).GetProperty("code").GetString().ShouldBe("account_deleted");
+        foreach ((HttpClient http, string path) in new[] { (customer, "/api/v1/customer/bookings"), (payment, "/api/v1/customer/payment/balance"), (company, "/api/v1/company/my") })
+        {
+            await Until.TrueAsync(async () => (await http.GetAsync(path)).StatusCode == HttpStatusCode.Unauthorized);
+            (await http.GetAsync(path).JsonAsync(401)).GetProperty("code").GetString().ShouldBe("account_deleted");
+        }
         (await world.WhereAsync(person.Email)).ShouldBeEmpty();
         await world.AuditAsync();
     }
@@ -110,10 +111,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         long company = await world.FoundAsync(boss);
         await world.CompanyDb.Db.ExecuteAsync("INSERT INTO erased_person (user_id) VALUES ($1)", default, boss.Id);
         using HttpClient http = world.CompanyHttp(boss);
-        for (int i = 0; i < 200 && (await http.GetAsync("/api/v1/company/my")).StatusCode != HttpStatusCode.Unauthorized; i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => (await http.GetAsync("/api/v1/company/my")).StatusCode == HttpStatusCode.Unauthorized);
         await http.GetAsync("/api/v1/company/my").ProblemAsync(401, "invalid claims");
 
         await world.CompanyDb.Db.ExecuteAsync("DELETE FROM erased_person WHERE user_id = $1", default, boss.Id);
@@ -248,10 +246,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
 
     private async Task GoneAsync(TestUser person)
     {
-        for (int i = 0; i < 400 && await One(world.CustomerDb, "SELECT count(*) FROM account_deletion WHERE user_id = $1 AND state = 'done'", person.Id) == 0; i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => await One(world.CustomerDb, "SELECT count(*) FROM account_deletion WHERE user_id = $1 AND state = 'done'", person.Id) > 0);
         await world.SettleAsync();
         (await world.WhereAsync(person.Email)).ShouldBeEmpty();
         (await world.WhereAsync(person.LastName)).ShouldBeEmpty();

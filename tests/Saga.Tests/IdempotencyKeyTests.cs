@@ -91,10 +91,7 @@ public sealed class IdempotencyKeyTests(SagaWorld world) : IClassFixture<SagaWor
             """, default);
 
         await using TestService<Customer.Bookings.BookingStore> replica = await world.CustomerReplicaAsync();
-        for (int i = 0; i < 100 && await OldAsync() > 1; i++)
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await Until.TrueAsync(async () => await OldAsync() <= 1);
 
         (await OldAsync()).ShouldBe(1);
     }

@@ -79,11 +79,11 @@ public sealed class OperatorTests(OperatorTests.World world) : IClassFixture<Ope
         world.Faults.Before("Cancel", Faults.Lost, always: true);
         Task<HttpResponseMessage> answer = world.BookAsync(client, offer);
         JsonElement stuck = default;
-        for (int i = 0; i < 300 && (stuck.ValueKind != JsonValueKind.Object || stuck.GetProperty("last_step").GetString() != "CancelPayment"); i++)
+        await Until.TrueAsync(async () =>
         {
-            await Task.Delay(100);
             stuck = (await world.GetAsync($"{Sagas}?state=stuck&customer_id={client.Id}")).EnumerateArray().FirstOrDefault();
-        }
+            return stuck.ValueKind == JsonValueKind.Object && stuck.GetProperty("last_step").GetString() == "CancelPayment";
+        });
 
         stuck.GetProperty("stuck").GetBoolean().ShouldBeTrue();
         stuck.GetProperty("last_step").GetString().ShouldBe("CancelPayment");
@@ -123,16 +123,10 @@ public sealed class OperatorTests(OperatorTests.World world) : IClassFixture<Ope
             world.Faults.Before("Charge", Faults.Lost, always: true);
         }
         Task<HttpResponseMessage> answer = world.BookAsync(client, offer);
-        for (int i = 0; i < 100 && await world.PendingAsync(client) is null; i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => await world.PendingAsync(client) is not null);
         await Task.Delay(500);
         Guid booking = (await world.PendingAsync(client))!.Value;
-        for (int i = 0; i < 100 && charged && await SagaWorld.One(world.PaymentDb, "SELECT count(*) FROM transfer WHERE id = $1", booking) == 0; i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => !charged || await SagaWorld.One(world.PaymentDb, "SELECT count(*) FROM transfer WHERE id = $1", booking) > 0);
 
         JsonElement done = await world.PostAsync($"{Sagas}/{booking}/cancel", new { reason = "by phone" }, 202);
         done.GetProperty("result").GetString().ShouldBe("aborting");
@@ -207,10 +201,7 @@ public sealed class OperatorTests(OperatorTests.World world) : IClassFixture<Ope
         (await world.PostAsync("/api/v1/operator/dead-letters/replay", new { service = "customer", ids = new[] { letters[0].GetProperty("id").GetString() } }, 200))
             .GetProperty("replayed").GetInt32().ShouldBe(1);
 
-        for (int i = 0; i < 200 && await SagaWorld.One(world.CustomerDb, "SELECT count(*) FROM outbox WHERE destination = 'booking'") > 0; i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => await SagaWorld.One(world.CustomerDb, "SELECT count(*) FROM outbox WHERE destination = 'booking'") == 0);
         (await world.GetAsync("/api/v1/operator/dead-letters?service=customer")).GetProperty("dead_letters").GetArrayLength().ShouldBe(0);
         (await SagaWorld.One(world.BookingDb, "SELECT count(*) FROM reservation WHERE offer_id = 999999")).ShouldBe(1);
         using HttpClient http = world.OperatorHttp();

@@ -81,19 +81,9 @@ public sealed class PeopleWorld : SagaWorld
     }
 
     /// <summary>Waits until no event between the services is under way.</summary>
-    public async Task SettleAsync()
-    {
-        for (int i = 0; i < 800; i++)
-        {
-            if (await One(CustomerDb, "SELECT count(*) FROM outbox") + await One(BookingDb, "SELECT count(*) FROM outbox") + await One(PaymentDb, "SELECT count(*) FROM outbox")
-                + await One(CompanyDb, "SELECT count(*) FROM outbox") + await One(NotificationDb, "SELECT count(*) FROM received WHERE payload IS NOT NULL") == 0)
-            {
-                return;
-            }
-            await Task.Delay(25);
-        }
-        throw new InvalidOperationException("events are still under way");
-    }
+    public Task SettleAsync() => Until.TrueAsync(async () =>
+        await One(CustomerDb, "SELECT count(*) FROM outbox") + await One(BookingDb, "SELECT count(*) FROM outbox") + await One(PaymentDb, "SELECT count(*) FROM outbox")
+            + await One(CompanyDb, "SELECT count(*) FROM outbox") + await One(NotificationDb, "SELECT count(*) FROM received WHERE payload IS NOT NULL") == 0);
 
     /// <summary>Tables, of any service, with a row that has <paramref name="text"/>.</summary>
     public async Task<string[]> WhereAsync(string text)
@@ -124,10 +114,7 @@ public sealed class PeopleWorld : SagaWorld
     // An event on its way is for a moment in both.
     protected override async Task<long> ToldAsync()
     {
-        for (int i = 0; i < 200 && await base.ToldAsync() > 0; i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => await base.ToldAsync() == 0);
         return await One(NotificationDb, "SELECT count(*) FROM received");
     }
 }

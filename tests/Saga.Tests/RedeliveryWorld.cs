@@ -65,13 +65,14 @@ public sealed class RedeliveryWorld : SagaWorld
     /// <summary>Waits until no event between the services is under way, and what follows from each in notification is written.</summary>
     public async Task SettleAsync()
     {
-        for (int quiet = 0, i = 0; quiet < 3 && i < 800; i++)
+        int quiet = 0;
+        await Until.TrueAsync(async () =>
         {
             long waiting = await One(CustomerDb, "SELECT count(*) FROM outbox WHERE destination <> 'notification'") + await One(BookingDb, "SELECT count(*) FROM outbox") + await One(PaymentDb, "SELECT count(*) FROM outbox")
                 + await One(_notificationDb, "SELECT count(*) FROM received WHERE payload IS NOT NULL");
             quiet = waiting == 0 ? quiet + 1 : 0;
-            await Task.Delay(25);
-        }
+            return quiet == 3;
+        });
     }
 
     /// <summary>Every row of every service, as text.</summary>

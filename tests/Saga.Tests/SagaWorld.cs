@@ -177,19 +177,9 @@ public class SagaWorld : IAsyncLifetime
         new Bookings.BookingsClient(Customer!.Grpc()).CancelByCompanyAsync(
             new CancelByCompanyRequest { BookingId = booking.ToString(), CompanyId = company, Reason = "ill" }).ResponseAsync;
 
-    /// <summary>Waits until no saga is live; fails after <paramref name="seconds"/>.</summary>
-    public async Task QuietAsync(int seconds = 15)
-    {
-        for (int i = 0; i < seconds * 20; i++)
-        {
-            if (await CustomerDb.Db.QueryFirstAsync("SELECT (SELECT count(*) FROM booking WHERE live) + (SELECT count(*) FROM cancellation WHERE live)", r => r.GetInt64(0), default) == 0)
-            {
-                return;
-            }
-            await Task.Delay(50);
-        }
-        throw new InvalidOperationException($"sagas are live after {seconds} s");
-    }
+    /// <summary>Waits until no saga is live.</summary>
+    public Task QuietAsync() => Until.TrueAsync(async () =>
+        await One(CustomerDb, "SELECT (SELECT count(*) FROM booking WHERE live) + (SELECT count(*) FROM cancellation WHERE live)") == 0);
 
     /// <summary>All that must always be true, across the three databases, when no saga is live.</summary>
     public async Task AuditAsync()

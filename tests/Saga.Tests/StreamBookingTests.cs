@@ -19,7 +19,7 @@ public sealed class StreamBookingTests(SagaWorld world) : IClassFixture<SagaWorl
             return go.Task;
         });
         Task<HttpResponseMessage> booking = world.BookAsync(client, offer);
-        await held.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await held.Task.InTimeAsync();
         Guid id = await world.CustomerDb.Db.QueryFirstAsync("SELECT id FROM booking WHERE customer_id = $1", r => r.GetGuid(0), default, client.Id);
         using HttpClient http = world.CustomerHttp(client);
         using HttpResponseMessage stream = await http.GetAsync(Path(id), HttpCompletionOption.ResponseHeadersRead);
@@ -78,7 +78,7 @@ public sealed class StreamBookingTests(SagaWorld world) : IClassFixture<SagaWorl
     private static async Task<List<string>> ReadAsync(StreamReader lines, string until)
     {
         var read = new List<string>();
-        while (await lines.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)) is { } line)
+        while (await lines.ReadLineAsync().InTimeAsync() is { } line)
         {
             read.Add(line);
             if (line.Contains(until, StringComparison.Ordinal))

@@ -12,7 +12,7 @@ public sealed class SweeperTests : SagaWorld
     [Fact]
     public async Task A_defect_in_one_kind_of_saga_ends_neither_the_sweep_nor_the_process()
     {
-        await _broken.SweptTwice.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await _broken.SweptTwice.Task.InTimeAsync();
         long offer = await OfferAsync(5m);
         TestUser client = await ClientAsync(5m);
 
@@ -42,7 +42,7 @@ public sealed class SweeperTests : SagaWorld
         using var hangUp = new CancellationTokenSource();
         using HttpClient http = CustomerHttp(client);
         Task<HttpResponseMessage> request = http.PostAsync($"/api/v1/customer/offer/{offer}/book", null, hangUp.Token);
-        await held.Task.WaitAsync(TimeSpan.FromSeconds(5));
+        await held.Task.InTimeAsync();
         await hangUp.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(request);
 

@@ -86,16 +86,13 @@ public sealed class WeeklyWorld : IAsyncLifetime
 
     public async Task<JsonElement> DoneAsync(string location)
     {
-        for (int i = 0; i < 200; i++)
+        JsonElement view = default;
+        await Until.TrueAsync(async () =>
         {
-            JsonElement view = await SendAsync(HttpMethod.Get, location["/api/v1".Length..]).JsonAsync(200);
-            if (view.GetProperty("status").GetString() == "done")
-            {
-                return view;
-            }
-            await Task.Delay(50);
-        }
-        throw new InvalidOperationException("the batch is still running");
+            view = await SendAsync(HttpMethod.Get, location["/api/v1".Length..]).JsonAsync(200);
+            return view.GetProperty("status").GetString() == "done";
+        });
+        return view;
     }
 
     public Task<long> OffersAsync(long company) =>

@@ -65,10 +65,7 @@ public sealed class TestService<TMarker> : WebApplicationFactory<TMarker>
     {
         StartServer();
         using HttpClient client = Http(null);
-        for (int i = 0; ready && i < 300 && (await client.GetAsync("/readyz")).StatusCode != System.Net.HttpStatusCode.OK; i++)
-        {
-            await Task.Delay(50);
-        }
+        await Until.TrueAsync(async () => !ready || (await client.GetAsync("/readyz")).StatusCode == System.Net.HttpStatusCode.OK);
         return this;
     }
 

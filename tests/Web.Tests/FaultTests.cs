@@ -22,7 +22,7 @@ public sealed partial class FaultTests(Site site)
         try
         {
             await page.ClickAsync(".ticket .button.wide");
-            await Expect(page).ToHaveURLAsync(BookingAddress(), new() { Timeout = 30_000 });
+            await Expect(page).ToHaveURLAsync(BookingAddress());
             await Expect(page.Locator(".timeline li.pending").First).ToBeVisibleAsync();
             await page.EvaluateAsync("window.notReloaded = true");
             site.Process("customer").Signal(Posix.Kill);
@@ -57,7 +57,7 @@ public sealed partial class FaultTests(Site site)
         await Task.WhenAll(visits.Select(v => v.Page.ClickAsync(".ticket .button.wide")));
 
         // Whoever loses is told on the page of the offer, or on the booking's when it took a moment.
-        await Task.WhenAll(visits.Select(v => Expect(v.Page.Locator(".outcome.paid, .outcome.failed, #nearest")).ToBeVisibleAsync(new() { Timeout = 30_000 })));
+        await Task.WhenAll(visits.Select(v => Expect(v.Page.Locator(".outcome.paid, .outcome.failed, #nearest")).ToBeVisibleAsync()));
         (await Task.WhenAll(visits.Select(v => v.Page.Locator(".outcome.paid").CountAsync()))).Sum().ShouldBe(1);
         var balances = new List<decimal>();
         foreach (Person client in clients)

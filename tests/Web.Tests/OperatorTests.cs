@@ -9,8 +9,6 @@ namespace BookSaga.Web.Tests;
 [Collection("browser")] // one at a time: they share one machine's two cores with a browser
 public sealed class OperatorTests(Site site)
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions s_soon = new() { Timeout = 60_000 };
-
     [Theory]
     [InlineData(Screen.Phone, "ru")]
     [InlineData(Screen.Desktop, "en")]
@@ -118,7 +116,7 @@ public sealed class OperatorTests(Site site)
         try
         {
             booking = site.Seed.TryAsync(client, $"/customer/offer/{offer}/book");
-            await Expect(page.Locator("#now .table")).ToBeVisibleAsync(s_soon); // the numbers come by themselves
+            await Expect(page.Locator("#now .table")).ToBeVisibleAsync(); // the numbers come by themselves
             await visit.OpenAsync($"/operator?state=live&offer_id={offer}");
             await visit.CheckAsync("operator-live");
             await page.ClickAsync("main > .table td a[href*='/sagas/']");
@@ -142,7 +140,7 @@ public sealed class OperatorTests(Site site)
         {
             payment.Signal(Posix.Continue);
         }
-        await Expect(page.Locator("#story .timeline:not(:has(li.pending))")).ToBeVisibleAsync(s_soon);
+        await Expect(page.Locator("#story .timeline:not(:has(li.pending))")).ToBeVisibleAsync();
         await booking;
         await visit.OpenAsync("/operator/journal");
         await Expect(page.Locator($".table tr:has-text('{reason}')")).ToHaveCountAsync(2);
@@ -155,11 +153,7 @@ public sealed class OperatorTests(Site site)
     {
         await BookedAsync(10m);
         JsonElement block = default;
-        for (int i = 0; i < 50 && block.ValueKind != JsonValueKind.Object; i++)
-        {
-            await Task.Delay(200);
-            block = (await site.Seed.GetAsync(site.Operator, "/ledger")).GetProperty("block");
-        }
+        await Until.TrueAsync(async () => (block = (await site.Seed.GetAsync(site.Operator, "/ledger")).GetProperty("block")).ValueKind == JsonValueKind.Object);
         long number = block.GetProperty("number").GetInt64();
         string hash = block.GetProperty("hash").GetString()!;
         await using Visit visit = await site.VisitAsync(scripts: false);
@@ -217,42 +211,26 @@ public sealed class OperatorTests(Site site)
         (Person _, Guid booking) = await BookedAsync(10m);
         await using Visit visit = await site.VisitAsync();
         await visit.SignInAsync(site.Operator, "/operator/integrity");
-        await Expect(visit.Page.Locator("#now .alert.good")).ToBeVisibleAsync(s_soon);
+        await Expect(visit.Page.Locator("#now .alert.good")).ToBeVisibleAsync();
         (await site.ChangeAsync("customer", "UPDATE booking SET status = 'failed' WHERE id = $1", booking)).ShouldBe(1);
         try
         {
-            await Expect(visit.Page.Locator($"#now a[href$='{booking}']")).ToBeVisibleAsync(s_soon);
+            await Expect(visit.Page.Locator($"#now a[href$='{booking}']")).ToBeVisibleAsync();
             await visit.CheckAsync("operator-integrity-broken");
         }
         finally
         {
             await site.ChangeAsync("customer", "UPDATE booking SET status = 'paid' WHERE id = $1", booking);
         }
-        await Expect(visit.Page.Locator("#now .alert.good")).ToBeVisibleAsync(s_soon);
+        await Expect(visit.Page.Locator("#now .alert.good")).ToBeVisibleAsync();
     }
 
-    private async Task MailsAreAsync(Guid booking, string state)
-    {
-        string[] now = [];
-        for (int i = 0; i < 100 && (now.Length < 2 || now.Any(s => s != state)); i++)
-        {
-            now = [.. (await site.Seed.GetAsync(site.Operator, $"/operator/mails?booking_id={booking}")).EnumerateArray().Select(m => m.GetProperty("state").GetString()!)];
-            await Task.Delay(100);
-        }
-        now.ShouldBe([state, state]);
-    }
+    private Task MailsAreAsync(Guid booking, string state) => Until.TrueAsync(async () =>
+        (await site.Seed.GetAsync(site.Operator, $"/operator/mails?booking_id={booking}")).EnumerateArray().Select(m => m.GetProperty("state").GetString()).SequenceEqual([state, state]));
 
     // The answer to a cancellation may come before its end.
-    private async Task EndedAsync(Guid booking, string status)
-    {
-        string? now = null;
-        for (int i = 0; i < 100 && now != status; i++)
-        {
-            now = (await site.Seed.GetAsync(site.Operator, $"/operator/sagas/{booking}")).GetProperty("sagas")[0].GetProperty("status").GetString();
-            await Task.Delay(100);
-        }
-        now.ShouldBe(status);
-    }
+    private Task EndedAsync(Guid booking, string status) => Until.TrueAsync(async () =>
+        (await site.Seed.GetAsync(site.Operator, $"/operator/sagas/{booking}")).GetProperty("sagas")[0].GetProperty("status").GetString() == status);
 
     private async Task<(Person Client, Guid Booking)> BookedAsync(decimal price)
     {

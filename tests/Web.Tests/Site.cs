@@ -40,6 +40,7 @@ public sealed class Site : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout((float)Until.Patience.TotalMilliseconds);
         await InstallAsync("npm");
         await InstallAsync("chromium");
         Axe = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "tools", "node_modules", "axe-core", "axe.min.js"));
@@ -98,7 +99,7 @@ public sealed class Site : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout((float)Until.Patience.TotalMilliseconds);
         // A first visit without it is loaded twice: the script tells the server the browser's zone.
         await context.AddCookiesAsync([new() { Name = "zone", Value = "Europe/Moscow", Url = Url }]);
         if (chooses)

@@ -15,13 +15,13 @@ public sealed class BrokerAccessTests(Servers servers)
         await using IConnection connection = await new ConnectionFactory { Uri = new Uri(servers.Broker.Url) }.CreateConnectionAsync();
         string queue = wire.Settings["Events:RabbitMq:Prefix"] + ".receiver";
         // Who publishes to a queue that its service has not made yet publishes to nobody.
-        await Wire.UntilAsync(() => IsThereAsync(connection, queue));
+        await Until.TrueAsync(() => IsThereAsync(connection, queue));
         await using IChannel channel = await connection.CreateChannelAsync();
         byte[] noText = [0, 0xFF, 0xFE, 0, 1];
         await channel.BasicPublishAsync("", queue, noText);
         await wire.RecordAsync(1, 10);
 
-        await Wire.UntilAsync(async () => await wire.EffectsAsync() == 10 && (await wire.DeadLettersAsync()).Count == 1);
+        await Until.TrueAsync(async () => await wire.EffectsAsync() == 10 && (await wire.DeadLettersAsync()).Count == 1);
 
         DeadLetter letter = (await wire.DeadLettersAsync()).Single().Letter;
         letter.Id.ShouldBe("sha256:" + Convert.ToHexStringLower(SHA256.HashData(noText)));
@@ -50,14 +50,14 @@ public sealed class BrokerAccessTests(Servers servers)
         wire.Consumer.Before = static _ => Task.FromException(new InvalidOperationException("poison"));
         await wire.HoldDeadLettersAsync();
         await wire.RecordAsync(1, 1);
-        await Wire.UntilAsync(() => Task.FromResult(wire.Consumer.Came.Count == 5));
+        await Until.TrueAsync(() => wire.Consumer.Came.Count == 5);
         await using IConnection connection = await new ConnectionFactory { Uri = new Uri(servers.Broker.Url) }.CreateConnectionAsync();
         await using IChannel channel = await connection.CreateChannelAsync();
         string queue = wire.Settings["Events:RabbitMq:Prefix"] + ".receiver.dead";
         // The receiver has it in its hands; it lets go when it ends.
         await wire.StopReceiversAsync();
         BasicGetResult? dead = null;
-        await Wire.UntilAsync(async () => (dead = await channel.BasicGetAsync(queue, autoAck: true)) is not null);
+        await Until.TrueAsync(async () => (dead = await channel.BasicGetAsync(queue, autoAck: true)) is not null);
 
         dead!.BasicProperties.Type.ShouldBe(Consumer.Happened);
         Encoding.UTF8.GetString((byte[])dead.BasicProperties.Headers!["booksaga-reason"]!).ShouldBe("InvalidOperationException: poison");
@@ -70,11 +70,11 @@ public sealed class BrokerAccessTests(Servers servers)
         await using Wire wire = await Wire.OpenAsync(servers, broker: true);
         wire.Consumer.Before = static number => number == 0 ? Task.FromException(new TimeoutException("a statement that takes for ever")) : Task.CompletedTask;
         await wire.RecordAsync(0, 1);
-        await Wire.UntilAsync(() => Task.FromResult(!wire.Consumer.Came.IsEmpty));
+        await Until.TrueAsync(() => !wire.Consumer.Came.IsEmpty);
 
         await wire.RecordAsync(1, 500);
 
-        await Wire.UntilAsync(async () => await wire.EffectsAsync() == 500);
+        await Until.TrueAsync(async () => await wire.EffectsAsync() == 500);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class BrokerAccessTests(Servers servers)
         await wire.RecordAsync(1, 5);
         using (var http = new HttpClient())
         {
-            await Wire.UntilAsync(async () => (await http.GetStringAsync($"http://127.0.0.1:{receiver.HttpPort}/readyz")).Contains("ACCESS_REFUSED", StringComparison.Ordinal));
+            await Until.TrueAsync(async () => (await http.GetStringAsync($"http://127.0.0.1:{receiver.HttpPort}/readyz")).Contains("ACCESS_REFUSED", StringComparison.Ordinal));
         }
         (await wire.WaitingAsync()).ShouldBe(5);
         await wire.StopAsync(sender);

@@ -90,7 +90,7 @@ public sealed class BrokerFaultTests(Servers servers, BrokerFaultTests.Victim vi
 
         await _broker.StartAgainAsync();
         long most = 0;
-        await Wire.UntilAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true));
             return await wire.EffectsAsync() == Count;
@@ -113,7 +113,7 @@ public sealed class BrokerFaultTests(Servers servers, BrokerFaultTests.Victim vi
         await wire.AddSenderAsync();
         await wire.RecordAsync(1, 1000);
 
-        await Wire.UntilAsync(async () => await wire.WaitingAsync() == 0 && await UnacknowledgedAsync(wire) == 50);
+        await Until.TrueAsync(async () => await wire.WaitingAsync() == 0 && await UnacknowledgedAsync(wire) == 50);
         wire.Consumer.Came.Count.ShouldBeLessThanOrEqualTo(50);
         stuck.SetResult();
 

@@ -25,7 +25,7 @@ public sealed class BrokerTlsTests(Servers servers, BrokerTlsTests.TlsBroker tls
             return;
         }
         using var http = new HttpClient();
-        await Wire.UntilAsync(async () => (await http.GetStringAsync($"http://127.0.0.1:{receiver.HttpPort}/readyz")).Contains("certificate", StringComparison.Ordinal));
+        await Until.TrueAsync(async () => (await http.GetStringAsync($"http://127.0.0.1:{receiver.HttpPort}/readyz")).Contains("certificate", StringComparison.Ordinal));
         (await wire.WaitingAsync()).ShouldBe(5);
     }
 

@@ -25,7 +25,7 @@ public sealed class OutboxRelayTests(Servers servers)
         await wire.StopAsync(sender); // which tells PostgreSQL's statistics what it has read
 
         long read = 0;
-        await Wire.UntilAsync(async () => (read = await wire.SenderDb.Db.QueryFirstAsync("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_due'", r => r.GetInt64(0), default)) >= Events);
+        await Until.TrueAsync(async () => (read = await wire.SenderDb.Db.QueryFirstAsync("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_due'", r => r.GetInt64(0), default)) >= Events);
         // Twice and a half each, and all of them once a second; fifty batches that begin at the beginning would read a quarter of a million.
         read.ShouldBeLessThan(120_000);
     }

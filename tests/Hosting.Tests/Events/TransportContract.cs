@@ -54,7 +54,7 @@ public abstract class TransportContract(Servers servers, bool broker)
             return Task.FromException(new TimeoutException("the database does not answer"));
         };
         await wire.RecordAsync(1, 1);
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await reached.Task.InTimeAsync();
         await wire.StopAsync(receiver);
         (await wire.EffectsAsync()).ShouldBe(0);
 
@@ -72,7 +72,7 @@ public abstract class TransportContract(Servers servers, bool broker)
         wire.Consumer.After = _ => Interlocked.Decrement(ref lost) >= 0 ? Task.FromException(new TimeoutException("lost")) : Task.CompletedTask;
 
         await wire.RecordAsync(1, 10);
-        await Wire.UntilAsync(() => Task.FromResult(wire.Consumer.Came.Count > 10));
+        await Until.TrueAsync(() => wire.Consumer.Came.Count > 10);
         await wire.ArrivedAsync(10);
 
         wire.Consumer.Came.Count.ShouldBeGreaterThan(10);
@@ -84,7 +84,7 @@ public abstract class TransportContract(Servers servers, bool broker)
         await using Wire wire = await Wire.OpenAsync(servers, broker);
         wire.Consumer.Before = static _ => Task.FromException(new TimeoutException("the database does not answer"));
         await wire.RecordAsync(1, 5);
-        await Wire.UntilAsync(() => Task.FromResult(wire.Consumer.Came.Count(n => n == 1) > 3));
+        await Until.TrueAsync(() => wire.Consumer.Came.Count(n => n == 1) > 3);
 
         (await wire.DeadLettersAsync()).ShouldBeEmpty();
         wire.Consumer.Before = static _ => Task.CompletedTask;
@@ -102,8 +102,8 @@ public abstract class TransportContract(Servers servers, bool broker)
         await wire.RecordAsync(0, 1, type);
         await wire.RecordAsync(1, 100);
 
-        await Wire.UntilAsync(async () => await wire.EffectsAsync() == 100);
-        await Wire.UntilAsync(async () => (await wire.DeadLettersAsync()).Count == 1);
+        await Until.TrueAsync(async () => await wire.EffectsAsync() == 100);
+        await Until.TrueAsync(async () => (await wire.DeadLettersAsync()).Count == 1);
 
         (Peer peer, DeadLetter letter) = (await wire.DeadLettersAsync()).Single();
         letter.LastError.ShouldBe(reason);
@@ -121,12 +121,12 @@ public abstract class TransportContract(Servers servers, bool broker)
         await using Wire wire = await Wire.OpenAsync(servers, broker);
         wire.Consumer.Before = static _ => Task.FromException(new InvalidOperationException("poison"));
         await wire.RecordAsync(0, 1);
-        await Wire.UntilAsync(async () => (await wire.DeadLettersAsync()).Count == 1);
+        await Until.TrueAsync(async () => (await wire.DeadLettersAsync()).Count == 1);
         (Peer peer, DeadLetter letter) = (await wire.DeadLettersAsync()).Single();
         var replay = new ReplayDeadLetters { Ids = { letter.Id, "nobody's" } };
 
         (await peer.Queues.ReplayAsync(replay, peer.Call)).Count.ShouldBe(1);
-        await Wire.UntilAsync(async () => (await wire.DeadLettersAsync()).Count == 1);
+        await Until.TrueAsync(async () => (await wire.DeadLettersAsync()).Count == 1);
         (await wire.EffectsAsync()).ShouldBe(0);
         wire.Consumer.Before = static _ => Task.CompletedTask;
         (await peer.Queues.ReplayAsync(replay, peer.Call)).Count.ShouldBe(1);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BookSaga.Contracts.Queues;
 using BookSaga.Hosting.Data;
 
@@ -7,7 +6,6 @@ namespace BookSaga.Hosting.Tests.Events;
 /// <summary>A sender and a receiver with a database each, joined by one of the transports.</summary>
 internal sealed class Wire : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TestAuthority _authority;
     private readonly TestDatabase _receiverDb;
     private readonly List<Peer> _peers = [];
@@ -79,7 +77,7 @@ internal sealed class Wire : IAsyncDisposable
     /// <summary>Waits until each of <paramref name="count"/> events has had its effect and none is under way.</summary>
     internal async Task ArrivedAsync(int count)
     {
-        await UntilAsync(async () => await EffectsAsync() >= count && await WaitingAsync() == 0);
+        await Until.TrueAsync(async () => await EffectsAsync() >= count && await WaitingAsync() == 0);
         (await EffectsAsync()).ShouldBe(count);
         (await _receiverDb.Db.QueryFirstAsync("SELECT count(DISTINCT number) FROM effect", r => r.GetInt64(0), default)).ShouldBe(count);
     }
@@ -100,17 +98,6 @@ internal sealed class Wire : IAsyncDisposable
             all.AddRange(list.Letters.Select(letter => (peer, letter)));
         }
         return all;
-    }
-
-    internal static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (var waited = Stopwatch.StartNew(); !await condition(); await Task.Delay(20))
-        {
-            if (waited.Elapsed > Patience)
-            {
-                throw new TimeoutException($"not so within {Patience.TotalSeconds} s");
-            }
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BookSaga.Contracts;
 using BookSaga.Contracts.Events;
 using BookSaga.Contracts.Queues;
@@ -11,16 +10,15 @@ public sealed class SharingTests(Authority authority)
     [Fact]
     public async Task An_endpoint_that_stalls_holds_up_no_other_and_no_mail()
     {
-        await using HookWorld world = await HookWorld.OpenAsync(authority, new() { ["Webhooks:Timeout"] = "00:00:15", ["Webhooks:Concurrency"] = "6" });
+        await using HookWorld world = await HookWorld.OpenAsync(authority, new() { ["Webhooks:Timeout"] = "00:01:00", ["Webhooks:Concurrency"] = "6" });
         world.Endpoint.Answer = (call, context) => call.Path == "/slow" ? Endpoint.StallAsync(context) : Task.CompletedTask;
         Webhook slow = await world.SubscribeAsync(world.Endpoint.Url("/slow"));
         await world.Office.DeliverAllAsync(Many(60));
         await world.Office.UntilAsync(() => Task.FromResult(world.Endpoint.Calls.Count >= 4));
         Webhook quick = await world.SubscribeAsync(world.Endpoint.Url("/quick"));
-        var watch = Stopwatch.StartNew();
         await world.Office.DeliverAllAsync(Many(60));
         await world.UntilAsync($"state = 'delivered' AND webhook_id = {quick.Id}", 60);
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10));
+        world.Endpoint.Calls.Count(call => call.Path == "/slow").ShouldBe(4); // none of which has been given up
         world.Endpoint.MostAtOnce("/slow").ShouldBe(4);
         (await world.CountAsync($"webhook_id = {slow.Id} AND held")).ShouldBe(4);
         await world.Office.UntilSentAsync(240);

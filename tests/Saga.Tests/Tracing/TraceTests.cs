@@ -99,7 +99,7 @@ public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPl
                 await stop.ExecuteNonQueryAsync();
             }
             request = http.PostAsync($"/api/v1/customer/offer/{offer}/book", null);
-            await UntilAsync(async () => await EpochAsync(client) > 1);
+            await Until.TrueAsync(async () => await EpochAsync(client) > 1);
             booking = await platform.BookingAsync(client);
             await UntilMetricsAsync(lines => Value(lines, "booksaga_saga_step_retries_total", "command=\"ChargeCustomer\"") > 0 && Value(lines, "booksaga_sagas_live", "saga=\"book-offer\"") == 1
                 && Value(lines, "booksaga_saga_oldest_live_seconds", "saga=\"book-offer\"") > 0);
@@ -143,20 +143,11 @@ public sealed class TraceTests(TracedPlatform platform) : IClassFixture<TracedPl
 
     private Task<List<ReceivedSpan>> TraceAsync(Guid booking, Func<List<ReceivedSpan>, bool> complete) => platform.Traces.TraceAsync(booking.ToString("N"), complete);
 
-    private Task UntilMetricsAsync(Func<string[], bool> condition) => UntilAsync(async () =>
+    private Task UntilMetricsAsync(Func<string[], bool> condition) => Until.TrueAsync(async () =>
     {
         using HttpClient http = platform.Http("customer");
         return condition((await http.GetStringAsync("/metrics")).Split('\n'));
     });
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; !await condition(); i++)
-        {
-            i.ShouldBeLessThan(300, "not within 30 s");
-            await Task.Delay(100);
-        }
-    }
 
     private static double? Value(string[] lines, string name, params string[] labels) =>
         lines.FirstOrDefault(l => l.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => l.Contains(label, StringComparison.Ordinal))) is { } line

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BookSaga.Contracts;
 using BookSaga.Contracts.Booking;
 using BookSaga.Hosting.Data;
@@ -13,7 +12,7 @@ public sealed class TracedPlatform : IAsyncLifetime
 {
     private static readonly string[] Names = ["booking", "payment", "notification", "customer"];
     private readonly Dictionary<string, (int Http, int Grpc, TestDatabase Database)> _services = [];
-    private readonly Dictionary<string, Process> _processes = [];
+    private readonly Dictionary<string, ServiceProcess> _processes = [];
     private TestAuthority _authority = null!;
 
     public TraceReceiver Traces { get; } = new();
@@ -94,43 +93,12 @@ public sealed class TracedPlatform : IAsyncLifetime
     public Task<Guid> BookingAsync(TestUser user) =>
         Database("customer").Db.QueryFirstAsync("SELECT id FROM booking WHERE customer_id = $1", row => row.GetGuid(0), default, user.Id);
 
-    public async Task StartAsync(string name)
-    {
-        string dll = $"BookSaga.{char.ToUpperInvariant(name[0])}{name[1..]}.dll";
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, dll)]) { RedirectStandardOutput = true };
-        foreach ((string key, string value) in Settings(name))
-        {
-            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        }
-        Process process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        _processes[name] = process;
-        using HttpClient http = Http(name);
-        for (int i = 0; i < 600; i++)
-        {
-            try
-            {
-                if ((await http.GetAsync("/readyz")).IsSuccessStatusCode)
-                {
-                    return;
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or System.Net.Sockets.SocketException)
-            {
-                // It does not listen yet.
-            }
-            await Task.Delay(50);
-        }
-        throw new InvalidOperationException($"{name} did not start");
-    }
+    public async Task StartAsync(string name) => _processes[name] = await ServiceProcess.StartAsync(name, Settings(name));
 
     public void Kill(string name)
     {
-        using Process process = _processes[name];
+        _processes[name].Dispose();
         _processes.Remove(name);
-        process.Kill();
-        process.WaitForExit();
     }
 
     private Dictionary<string, string> Settings(string name) => new()
