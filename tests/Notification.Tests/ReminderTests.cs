@@ -186,13 +186,15 @@ public sealed class ReminderTests(Authority authority)
         await using PostOffice office = await PostOffice.OpenAsync(authority);
         await PaidAsync(office, TimeSpan.FromHours(2));
         await office.UntilSentAsync(2);
+        var down = new TaskCompletionSource();
         office.Customer.Fact = id =>
         {
             office.Database.TakeDownAsync().GetAwaiter().GetResult();
+            down.TrySetResult();
             return CustomerService.Paid(id);
         };
         office.Time.Advance(Hour);
-        await office.UntilAsync(() => Task.FromResult(office.Customer.Calls > 0), TimeSpan.FromSeconds(1));
+        await office.UntilAsync(() => Task.FromResult(down.Task.IsCompleted), TimeSpan.FromSeconds(1));
         office.Customer.Fact = id => CustomerService.Paid(id);
         await office.Database.RestoreAsync();
         await office.UntilSentAsync(3, TimeSpan.FromSeconds(2));
