@@ -32,7 +32,7 @@ try
         await platform.StartAsync(stop);
         platform.DeclareReady();
         // Written after each part, so that an hour is not lost to its last minute.
-        Results results = await new Bench(plan, platform, folder, r => Report.WriteAsync(plan, r)).RunAsync(start.Elapsed.TotalSeconds, stop);
+        Results results = await new Bench(plan, platform, folder, r => Report.WriteAsync(plan, r)).RunAsync(start.Elapsed.TotalSeconds, stop).WaitAsync(stop); // whose load is not waited for when a signal comes
         string report = await Report.WriteAsync(plan, results);
         Console.WriteLine(await File.ReadAllTextAsync(report, stop));
         Console.WriteLine($"written to {Path.GetRelativePath(Workspace.Root, report)}, .json and .svg");

@@ -67,6 +67,10 @@ public sealed class Site : IAsyncLifetime
             await _platform;
         }
         Directory.Delete(_home, recursive: true);
+        if (_platform is not null)
+        {
+            Directory.Delete(Messages, recursive: true);
+        }
     }
 
     /// <summary>The process of a service, to freeze or kill it.</summary>
