@@ -1,5 +1,6 @@
 using BookSaga.Contracts.Booking;
 using BookSaga.Hosting;
+using BookSaga.Hosting.Data;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -11,14 +12,14 @@ namespace BookSaga.Booking.Reservations;
 /// </summary>
 internal sealed class ReservationSteps
 {
-    private readonly NpgsqlDataSource _db;
+    private readonly StepConnections _connections;
     private readonly Batcher<ReserveOffer, ReserveOutcome> _reserve;
     private readonly Batcher<ClaimKey, ClaimOutcome> _confirm;
     private readonly Batcher<ClaimKey, ClaimOutcome> _release;
 
-    public ReservationSteps(NpgsqlDataSource db, IOptions<BookingOptions> options)
+    public ReservationSteps(StepConnections connections, IOptions<BookingOptions> options)
     {
-        _db = db;
+        _connections = connections;
         bool allowPast = options.Value.AllowPast;
         _reserve = Step<ReserveOffer, ReserveOutcome>((connection, items) => ClaimBatches.ReserveAsync(connection, items, allowPast));
         _confirm = Step<ClaimKey, ClaimOutcome>(ClaimBatches.ConfirmAsync);
@@ -35,11 +36,5 @@ internal sealed class ReservationSteps
     internal Task<ClaimOutcome>[] Release(IReadOnlyList<ClaimKey> items) => _release.RunTogether(items).OrOutcomes(static fault => new ClaimOutcome { Reason = fault });
 
     private Batcher<TItem, TOutcome> Step<TItem, TOutcome>(Func<NpgsqlConnection, IReadOnlyList<TItem>, Task<IReadOnlyList<TOutcome>>> run) =>
-        new(
-            async items =>
-            {
-                await using NpgsqlConnection connection = await _db.OpenConnectionAsync();
-                return await run(connection, items);
-            },
-            isolate: static e => e is PostgresException);
+        new(items => _connections.RunAsync(connection => run(connection, items)), isolate: static e => e is PostgresException);
 }

@@ -49,6 +49,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private const string RecordErrorSql = "UPDATE booking SET last_error = $3, last_step = $4 WHERE id = $1 AND epoch = $2 AND live";
 
     private readonly NpgsqlDataSource _db;
+    private readonly StepConnections _steps;
     private readonly Outbox _outbox;
     private readonly SagaOptions _options;
     private readonly TimeProvider _time;
@@ -58,9 +59,10 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     private readonly Batcher<EndedBooking, BookingEnd?> _finish;
     private readonly Batcher<Guid, BookOffer?> _live;
 
-    public BookingStore(NpgsqlDataSource db, Outbox outbox, Turns turns, IOptions<SagaOptions> options, TimeProvider time)
+    public BookingStore(NpgsqlDataSource db, StepConnections steps, Outbox outbox, Turns turns, IOptions<SagaOptions> options, TimeProvider time)
     {
         _db = db;
+        _steps = steps;
         _outbox = outbox;
         _options = options.Value;
         _time = time;
@@ -106,7 +108,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
 
     private async Task<IReadOnlyList<BookOffer?>> StartAsync(IReadOnlyList<NewBooking> items)
     {
-        List<BookOffer> started = await _db.StepAsync(
+        List<BookOffer> started = await _steps.StepAsync(
             BeginSql, Read,
             items.Select(i => i.Id).ToArray(),
             items.Select(i => i.Customer.Id).ToArray(),
@@ -128,7 +130,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
     {
         // The same end twice in one batch, as by a repeated event: one of the two is told.
         EndedBooking[] items = [.. all.DistinctBy(i => (i.Saga.Id, i.Saga.Epoch))];
-        var ended = (await _db.StepAsync(
+        var ended = (await _steps.StepAsync(
             FinishSql, row => (Key: (row.GetGuid(0), row.GetInt32(1)), At: row.GetFieldValue<DateTimeOffset>(2)),
             items.Select(i => i.Saga.Id).ToArray(),
             items.Select(i => i.Saga.Epoch).ToArray(),
@@ -143,7 +145,7 @@ internal sealed class BookingStore : ISagaRows<BookOffer>
 
     private async Task<IReadOnlyList<BookOffer?>> LiveAsync(IReadOnlyList<Guid> ids)
     {
-        var live = (await _db.StepAsync(LiveSql, Read, ids.Distinct().ToArray())).ToDictionary(saga => saga.Id);
+        var live = (await _steps.StepAsync(LiveSql, Read, ids.Distinct().ToArray())).ToDictionary(saga => saga.Id);
         return [.. ids.Select(live.GetValueOrDefault)];
     }
 

@@ -20,6 +20,7 @@ public static class Database
         // What looks by itself for something to do, several times a second, is nobody's trace.
         builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString)
             .ConfigureTracing(tracing => tracing.ConfigureCommandFilter(static _ => Activity.Current is not null).EnablePhysicalOpenTracing(false)).Build());
+        builder.Services.AddSingleton<StepConnections>();
         builder.Services.AddSingleton(services => new Migrator(
             connectionString, migrations, services.GetServices<SharedMigration>(), services.GetRequiredService<Microsoft.Extensions.Logging.ILogger<Migrator>>(), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<Migrator>());

@@ -45,15 +45,7 @@ public static class Query
         return await reader.ReadAsync(ct) ? read(reader) : default;
     }
 
-    /// <summary>All rows of a statement of the hot path: prepared, so that it is parsed once for each connection.</summary>
-    public static async Task<List<T>> StepAsync<T>(this NpgsqlDataSource db, string sql, Func<DbDataReader, T> read, params object?[] args)
-    {
-        await using NpgsqlConnection connection = await db.OpenConnectionAsync();
-        await using NpgsqlCommand command = connection.Sql(sql, args);
-        return await command.StepAsync(read);
-    }
-
-    /// <summary>The same for a command on a connection that may be in a transaction. A caller that goes away changes nothing: what was begun is finished, without <paramref name="ct"/>.</summary>
+    /// <summary>All rows of a statement of the hot path, on a connection that may be in a transaction: prepared, so that it is parsed once for each connection. A caller that goes away changes nothing: what was begun is finished, without <paramref name="ct"/>.</summary>
     public static async Task<List<T>> StepAsync<T>(this NpgsqlCommand command, Func<DbDataReader, T> read, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(command);

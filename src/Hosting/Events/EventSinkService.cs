@@ -1,5 +1,6 @@
 using BookSaga.Contracts.Events;
 using BookSaga.Hosting.Auth;
+using BookSaga.Hosting.Data;
 using BookSaga.Hosting.Events.Broker;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -43,7 +44,7 @@ public static class EventSinkSetup
     {
         ArgumentNullException.ThrowIfNull(run);
         builder.AddEventHandler(services => new EventStep<TPayload>(
-            type, services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<Outbox>(), run(services)));
+            type, services.GetRequiredService<StepConnections>(), services.GetRequiredService<Outbox>(), run(services)));
     }
 
     /// <summary>Opens the receiving end to our own services.</summary>

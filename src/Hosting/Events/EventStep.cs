@@ -22,14 +22,14 @@ public sealed record FollowingEvent(string Destination, string Type, string Payl
 /// recorded outcome and the events again, which is how a chain that was cut goes on.
 /// </summary>
 /// <param name="type">The wire name it takes.</param>
-/// <param name="db">The service's database.</param>
+/// <param name="connections">To the service's database.</param>
 /// <param name="outbox">Where what follows is put.</param>
 /// <param name="run">Records the effect of a batch in the open transaction and gives what follows from each item.</param>
 public sealed class EventStep<TPayload>(
-    string type, NpgsqlDataSource db, Outbox outbox, Func<NpgsqlConnection, IReadOnlyList<TPayload>, Task<IReadOnlyList<FollowingEvent>>> run) : IEventHandler
+    string type, StepConnections connections, Outbox outbox, Func<NpgsqlConnection, IReadOnlyList<TPayload>, Task<IReadOnlyList<FollowingEvent>>> run) : IEventHandler
 {
     private const string InsertSql = "INSERT INTO outbox (destination, type, payload) SELECT * FROM unnest($1, $2, $3)";
-    private readonly Batcher<TPayload, FollowingEvent> _batches = new(items => CommitAsync(db, outbox, run, items), isolate: static e => e is PostgresException or UnreachableException);
+    private readonly Batcher<TPayload, FollowingEvent> _batches = new(items => CommitAsync(connections, outbox, run, items), isolate: static e => e is PostgresException or UnreachableException);
 
     /// <inheritdoc />
     public string Type => type;
@@ -42,13 +42,12 @@ public sealed class EventStep<TPayload>(
     }
 
     private static async Task<IReadOnlyList<FollowingEvent>> CommitAsync(
-        NpgsqlDataSource db, Outbox outbox, Func<NpgsqlConnection, IReadOnlyList<TPayload>, Task<IReadOnlyList<FollowingEvent>>> run, IReadOnlyList<TPayload> items)
+        StepConnections connections, Outbox outbox, Func<NpgsqlConnection, IReadOnlyList<TPayload>, Task<IReadOnlyList<FollowingEvent>>> run, IReadOnlyList<TPayload> items)
     {
-        IReadOnlyList<FollowingEvent> following;
-        await using (NpgsqlConnection connection = await db.OpenConnectionAsync())
-        await using (NpgsqlTransaction transaction = await connection.BeginTransactionAsync())
+        IReadOnlyList<FollowingEvent> following = await connections.RunAsync(async connection =>
         {
-            following = await run(connection, items);
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
+            IReadOnlyList<FollowingEvent> following = await run(connection, items);
             await using NpgsqlCommand insert = connection.Sql(
                 InsertSql,
                 following.Select(e => e.Destination).ToArray(),
@@ -56,7 +55,8 @@ public sealed class EventStep<TPayload>(
                 new NpgsqlParameter { Value = following.Select(e => e.Payload).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json });
             _ = await insert.StepAsync(static _ => 0);
             await transaction.CommitAsync();
-        }
+            return following;
+        });
         foreach (string destination in following.Select(e => e.Destination).Distinct())
         {
             outbox.Signal(destination);

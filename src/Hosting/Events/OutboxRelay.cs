@@ -14,7 +14,7 @@ namespace BookSaga.Hosting.Events;
 /// A refused event waits with rising pauses and stops no other; an unreachable destination pauses the whole relay.
 /// </summary>
 internal sealed partial class OutboxRelay(
-    OutboxDestination to, EventTransport transport, Outbox outbox, NpgsqlDataSource db, Migrator migrator, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
+    OutboxDestination to, EventTransport transport, Outbox outbox, NpgsqlDataSource db, StepConnections connections, Migrator migrator, TimeProvider time, ILogger<OutboxRelay> logger) : BackgroundService
 {
     private const int BatchSize = 200;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1); // for what no signal tells: rows of another replica, or of a process that died
@@ -52,7 +52,7 @@ internal sealed partial class OutboxRelay(
         {
             try
             {
-                int delivered = told || await IsAnyAsync(stoppingToken) ? await DeliverBatchAsync(stoppingToken) : 0;
+                int delivered = told || await IsAnyAsync(stoppingToken) ? await connections.RunAsync(connection => DeliverBatchAsync(connection, stoppingToken)) : 0;
                 told = true;
                 if (delivered == 0)
                 {
@@ -117,9 +117,8 @@ internal sealed partial class OutboxRelay(
             ct);
     }
 
-    private async Task<int> DeliverBatchAsync(CancellationToken ct)
+    private async Task<int> DeliverBatchAsync(NpgsqlConnection connection, CancellationToken ct)
     {
-        await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
         List<Taken> rows = await LookAsync(from => TakeAsync(connection, from, ct));
         if (rows.Count == 0)

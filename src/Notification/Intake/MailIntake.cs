@@ -20,14 +20,14 @@ internal sealed class MailIntake
         ON CONFLICT DO NOTHING
         """;
 
-    private readonly NpgsqlDataSource _db;
+    private readonly StepConnections _steps;
     private readonly Unfolder _unfolder;
     private readonly TimeProvider _time;
     private readonly Batcher<Arrival, bool> _store;
 
-    public MailIntake(NpgsqlDataSource db, Unfolder unfolder, TimeProvider time)
+    public MailIntake(StepConnections steps, Unfolder unfolder, TimeProvider time)
     {
-        (_db, _unfolder, _time) = (db, unfolder, time);
+        (_steps, _unfolder, _time) = (steps, unfolder, time);
         _store = new(StoreAsync, isolate: static e => e is PostgresException);
     }
 
@@ -48,7 +48,7 @@ internal sealed class MailIntake
     private async Task<IReadOnlyList<bool>> StoreAsync(IReadOnlyList<Arrival> items)
     {
         // The sender may have gone: what it sent is stored all the same, and recognised when it comes again.
-        _ = await _db.StepAsync(
+        _ = await _steps.StepAsync(
             Sql, static _ => 0,
             items.Select(i => i.EventId).ToArray(),
             items.Select(i => i.Type).ToArray(),

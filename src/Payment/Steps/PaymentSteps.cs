@@ -1,5 +1,6 @@
 using BookSaga.Contracts.Payment;
 using BookSaga.Hosting;
+using BookSaga.Hosting.Data;
 using Npgsql;
 
 namespace BookSaga.Payment.Steps;
@@ -8,12 +9,12 @@ namespace BookSaga.Payment.Steps;
 /// The saga's steps on money. Calls that arrive together become one statement and one commit; each item gets its own outcome, and a batch
 /// that fails as a whole is run item by item: a bad one is answered UNSPECIFIED.
 /// </summary>
-internal sealed class PaymentSteps(NpgsqlDataSource db)
+internal sealed class PaymentSteps(StepConnections connections)
 {
-    private readonly Batcher<ChargeItem, PaymentOutcome> _charge = Step(db, PaymentBatches.ChargeAsync);
-    private readonly Batcher<ChargeItem, PaymentOutcome> _cancel = Step(db, PaymentBatches.CancelAsync);
-    private readonly Batcher<ChargeItem, PaymentOutcome> _refund = Step(db, PaymentBatches.RefundAsync);
-    private readonly Batcher<ChargeItem, PaymentOutcome> _retain = Step(db, PaymentBatches.RetainAsync);
+    private readonly Batcher<ChargeItem, PaymentOutcome> _charge = Step(connections, PaymentBatches.ChargeAsync);
+    private readonly Batcher<ChargeItem, PaymentOutcome> _cancel = Step(connections, PaymentBatches.CancelAsync);
+    private readonly Batcher<ChargeItem, PaymentOutcome> _refund = Step(connections, PaymentBatches.RefundAsync);
+    private readonly Batcher<ChargeItem, PaymentOutcome> _retain = Step(connections, PaymentBatches.RetainAsync);
 
     /// <summary>Takes the prices, or records why not.</summary>
     internal Task<PaymentOutcome>[] Charge(IReadOnlyList<ChargeItem> items) => Outcomes(_charge, items);
@@ -31,12 +32,6 @@ internal sealed class PaymentSteps(NpgsqlDataSource db)
         step.RunTogether(items).OrOutcomes(static fault => new PaymentOutcome { Reason = fault });
 
     private static Batcher<ChargeItem, PaymentOutcome> Step(
-        NpgsqlDataSource db, Func<NpgsqlConnection, IReadOnlyList<ChargeItem>, Task<IReadOnlyList<PaymentOutcome>>> run) =>
-        new(
-            async items =>
-            {
-                await using NpgsqlConnection connection = await db.OpenConnectionAsync();
-                return await run(connection, items);
-            },
-            isolate: static e => e is PostgresException);
+        StepConnections connections, Func<NpgsqlConnection, IReadOnlyList<ChargeItem>, Task<IReadOnlyList<PaymentOutcome>>> run) =>
+        new(items => connections.RunAsync(connection => run(connection, items)), isolate: static e => e is PostgresException);
 }
