@@ -21,5 +21,11 @@ public sealed class MetricsTests(Authority authority)
             TimeSpan.FromSeconds(2));
     }
 
+    [Theory]
+    [InlineData(1, 5_000)]
+    [InlineData(40, 20_000)]
+    public void The_longer_a_count_takes_the_longer_it_is_good(int took, int rest) =>
+        Sending.MailMetrics.RestAfter(TimeSpan.FromMilliseconds(took)).ShouldBe(TimeSpan.FromMilliseconds(rest));
+
     private static string Line(string text, string name) => text.Split('\n').FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split("} ")[1].Split(' ')[0] ?? "0";
 }

@@ -9,14 +9,16 @@ namespace BookSaga.Notification.Sending;
 /// </summary>
 internal sealed class MailMetrics
 {
-    // Prometheus rarely asks more often, and the count is not free with a long queue.
-    private static readonly TimeSpan RefreshEvery = TimeSpan.FromSeconds(5);
+    // Prometheus rarely asks more often; and the count, which is long where the queue is, is to be beside hardly any booking.
+    private static readonly TimeSpan LeastRest = TimeSpan.FromSeconds(5);
+    private const int CountShare = 500;
 
     private readonly MailQueue _queue;
     private readonly TimeProvider _time;
     private readonly Counter<long> _sent;
     private readonly Counter<long> _failed;
     private long _refreshed;
+    private TimeSpan _rest = TimeSpan.Zero;
     private long _waiting;
     private DateTimeOffset? _oldest;
 
@@ -41,13 +43,18 @@ internal sealed class MailMetrics
         }
     }
 
-    /// <summary>Reads the queue's length, not more often than every five seconds.</summary>
+    /// <summary>Reads the queue's length, not more often than every five seconds and in a five-hundredth of the time.</summary>
     internal async Task RefreshAsync(CancellationToken ct)
     {
-        if (_refreshed == 0 || _time.GetElapsedTime(_refreshed) >= RefreshEvery)
+        if (_time.GetElapsedTime(_refreshed) >= _rest)
         {
+            long start = _time.GetTimestamp();
             (_waiting, _oldest) = await _queue.CountAsync(ct);
             _refreshed = _time.GetTimestamp();
+            _rest = RestAfter(_time.GetElapsedTime(start, _refreshed));
         }
     }
+
+    /// <summary>How long a count is good that took <paramref name="count"/>.</summary>
+    internal static TimeSpan RestAfter(TimeSpan count) => count * CountShare > LeastRest ? count * CountShare : LeastRest;
 }
