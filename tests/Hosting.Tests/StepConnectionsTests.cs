@@ -12,7 +12,7 @@ public sealed class StepConnectionsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync();
-        _pool = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database.Url) { MaxPoolSize = 4, Timeout = 10 });
+        _pool = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database.Url) { MaxPoolSize = 8, Timeout = 10 });
         _connections = new StepConnections(_pool);
     }
 
@@ -39,8 +39,18 @@ public sealed class StepConnectionsTests : IAsyncLifetime
     public async Task The_pool_gets_those_back_that_are_too_many()
     {
         await ManyAtOnceAsync();
-        await using NpgsqlConnection other = await _pool.OpenConnectionAsync(TestContext.Current.CancellationToken); // the fourth of four
-        (await ProcessAsync()).ShouldNotBe(other.ProcessID);
+        NpgsqlConnection[] others = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => _pool.OpenConnectionAsync().AsTask())); // six of eight
+        others.Select(other => other.ProcessID).ShouldNotContain(await ProcessAsync());
+        await Task.WhenAll(others.Select(other => other.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_pool_of_one_is_left_to_all()
+    {
+        await using var one = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_database.Url) { MaxPoolSize = 1, Timeout = 10 });
+        await using var connections = new StepConnections(one);
+        await connections.StepAsync("SELECT 1", row => row.GetInt32(0));
+        await one.ExecuteAsync("SELECT 1", TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -9,10 +9,11 @@ namespace BookSaga.Hosting.Data;
 /// </summary>
 public sealed class StepConnections(NpgsqlDataSource db) : IAsyncDisposable
 {
-    // As many as work at once while little is to be done; all others go back to the pool, whose limit counts these too.
-    private const int MostKept = 3;
     private readonly Lock _lock = new();
-    private readonly Stack<NpgsqlConnection> _rested = new(MostKept);
+    private readonly Stack<NpgsqlConnection> _rested = [];
+
+    // As many as work at once while little is to be done. All others go back to the pool, whose limit counts these too: a small one is not taken from others.
+    private readonly int _mostKept = new NpgsqlConnectionStringBuilder(db.ConnectionString).MaxPoolSize / 4;
 
     /// <summary>All rows of a statement, prepared.</summary>
     public Task<List<T>> StepAsync<T>(string sql, Func<DbDataReader, T> read, params object?[] args) => RunAsync(async connection =>
@@ -65,7 +66,7 @@ public sealed class StepConnections(NpgsqlDataSource db) : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_rested.Count == MostKept)
+            if (_rested.Count == _mostKept)
             {
                 return false;
             }
