@@ -111,7 +111,6 @@ internal sealed class PostOffice : IAsyncDisposable
         var all = new Dictionary<string, string>(settings);
         all.TryAdd("Mail:Smtp", $"smtp://127.0.0.1:{Server.Port}");
         all.TryAdd("Mail:TimeZone", "Europe/Moscow");
-        all.TryAdd("Mail:Timeout", "00:00:02");
         all.TryAdd("Services:customer", Customer.Address);
         var service = new TestService<Program>(
             _authority, Database.Url, all, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time)));

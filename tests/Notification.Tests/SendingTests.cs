@@ -52,7 +52,7 @@ public sealed class SendingTests(Authority authority)
     [Fact]
     public async Task A_mail_that_makes_the_server_stall_is_tried_again()
     {
-        await using PostOffice office = await PostOffice.OpenAsync(authority);
+        await using PostOffice office = await PostOffice.OpenAsync(authority, settings: new() { ["Mail:Timeout"] = "00:00:02" });
         office.Server.Middle = connection => connection == 1 ? Mood.Stall : Mood.Serve;
         await office.DeliverAllAsync(Samples.Paid());
         await office.UntilSentAsync(2, Minute);

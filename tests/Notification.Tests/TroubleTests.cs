@@ -19,7 +19,7 @@ public sealed class TroubleTests(Authority authority, ITestOutputHelper output)
     [InlineData("refuses the sender")]
     public async Task Whatever_the_server_does_all_mail_is_delivered_once_when_it_is_over(string trouble)
     {
-        await using PostOffice office = await PostOffice.OpenAsync(authority, serve: trouble != "down");
+        await using PostOffice office = await PostOffice.OpenAsync(authority, serve: trouble != "down", settings: new() { ["Mail:Timeout"] = "00:00:02" });
         switch (trouble)
         {
             case "slow greeting": office.Server.Greeting = _ => Mood.Stall; break;
