@@ -40,4 +40,23 @@ public sealed class PortsTests
         FreePort.IsFree(busy).ShouldBeFalse();
         FreePort.Take(new HashSet<int>(), preferred: busy).ShouldNotBe(busy);
     }
+
+    [Fact]
+    public void A_port_that_another_process_was_given_is_not_taken_while_nobody_listens_there()
+    {
+        using var other = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0)); // as another process holds it
+        int given = ((IPEndPoint)other.Client.LocalEndPoint!).Port;
+
+        FreePort.IsFree(given).ShouldBeTrue();
+        FreePort.Take(new HashSet<int>(), preferred: given).ShouldNotBe(given);
+    }
+
+    [Fact]
+    public void A_port_that_was_given_is_held_for_its_owner()
+    {
+        int given = FreePort.Take(new HashSet<int>());
+
+        Should.Throw<SocketException>(() => new UdpClient(new IPEndPoint(IPAddress.Loopback, given)));
+        FreePort.Take(new HashSet<int>(), preferred: given).ShouldBe(given);
+    }
 }

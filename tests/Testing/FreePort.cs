@@ -1,6 +1,6 @@
 namespace BookSaga.Testing;
 
-/// <summary>Loopback ports that nobody listens on, each given once in this process; no outgoing connection of another one can take them.</summary>
+/// <summary>Loopback ports that nobody listens on, each given once in this process; no other test process takes them, nor an outgoing connection.</summary>
 public static class FreePort
 {
     private static readonly HashSet<int> s_taken = [];
