@@ -77,6 +77,8 @@ internal sealed class Bench(Plan plan, Platform platform, string folder, Func<Re
         }
         if (mode == "orchestration")
         {
+            // Beside the client that came alone a moment ago: minutes apart, the machine would differ more than the two do.
+            _results.LimitAlone = (await new Limit(platform.PostgresUrl!, folder).SagasAsync([1], plan.LimitSeconds)).Single();
             _results.EndToEndBookingsPerS = Math.Round(_results.EndToEnd.Max(l => l.PerS));
             _results.LoadedMemory = Costs.Memory(platform);
             // The first point of the growth; the others come when there is more.

@@ -55,6 +55,10 @@ internal static class Report
         Table(md, "Bookings, closed loop", "mode | clients | bookings/s | of the limit | p50 ms | p90 | p99 | p99.9 | failed | mail events all stored after s", r.EndToEnd.Select(l => (FormattableString)$"{l.Mode} | {l.Connections} | {l.PerS:N0} | {l.PerS / r.LimitSagasPerS:0.00} | {l.P50:0.0} | {l.P90:0.0} | {l.P99:0.0} | {l.P999:0.0} | {l.Failed} | {l.MailLagSeconds:0.0}"));
         Line(md, $"");
         Line(md, $"One client, and the reads below: when what the loads before had left was done.");
+        if (r.LimitAlone is { } plain && r.EndToEnd.FirstOrDefault(l => l.Connections == 1) is { } alone)
+        {
+            Line(md, $"One client takes {alone.P50 / plain.P50:0.0} times what one connection takes for a saga of plain SQL right after it (p50 {plain.P50:0.0} ms), p99 {alone.P99 / plain.P99:0.0} times (p99 {plain.P99:0.0} ms).");
+        }
         Table(md, "Bookings at a steady rate, latency from the moment each was due", "offered/s | done/s | p50 ms | p90 | p99 | p99.9 | failed", r.AtRate.Select(l => (FormattableString)$"{l.OfferedPerS:N0} | {l.PerS:N0} | {l.P50:0.0} | {l.P90:0.0} | {l.P99:0.0} | {l.P999:0.0} | {l.Failed}"));
         Line(md, $"");
         Line(md, $"![latency against throughput]({plan.Name}.svg)");

@@ -13,6 +13,9 @@ internal sealed record Results
 
     public List<PgbenchResult> Limit { get; set; } = [];
 
+    /// <summary>One connection, right after the one client of orchestration.</summary>
+    public PgbenchResult? LimitAlone { get; set; }
+
     /// <summary>Closed loads.</summary>
     public List<Load> EndToEnd { get; } = [];
 
