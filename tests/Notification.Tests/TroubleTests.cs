@@ -41,8 +41,10 @@ public sealed class TroubleTests(Authority authority, ITestOutputHelper output)
             office.Server.Start();
         }
         await office.UntilSentAsync(120, TimeSpan.FromSeconds(1));
-        office.Server.Mails.Select(m => m.Message.MessageId).Distinct().Count().ShouldBe(120);
-        office.Server.Mails.Count.ShouldBe(120);
+        // Not 120 mails: one that was refused for its first recipient when the trouble ended goes to that one by itself.
+        (string? Mail, string Recipient)[] delivered = [.. office.Server.Mails.SelectMany(m => m.Recipients.Select(to => (m.Message.MessageId, to)))];
+        delivered.ShouldBeUnique();
+        delivered.Length.ShouldBe(60 * 4);
         (await office.CountAsync("state <> 'sent'")).ShouldBe(0);
     }
 
@@ -100,12 +102,13 @@ public sealed class TroubleTests(Authority authority, ITestOutputHelper output)
             taken.Enqueue(office.Time.GetUtcNow());
             return Task.FromResult("250 taken");
         };
+        DateTimeOffset start = office.Time.GetUtcNow();
         await office.DeliverAllAsync(Many(65));
         await office.UntilSentAsync(130, TimeSpan.FromSeconds(0.5));
         DateTimeOffset[] times = [.. taken.Order()];
         times.Length.ShouldBe(130);
-        // One more: a mail may be taken a little after its moment, and the first of the next minute at its own.
-        times.Select((first, i) => times.Skip(i).TakeWhile(t => t < first + TimeSpan.FromMinutes(1)).Count()).Max().ShouldBeLessThanOrEqualTo(62);
+        // Late is no fault, on a busy machine; early is, but for the microseconds that the database's clock does not know.
+        times.Select((at, i) => at - start - TimeSpan.FromSeconds(i)).Min().ShouldBeGreaterThan(TimeSpan.FromMilliseconds(-1));
         (times[^1] - times[0]).ShouldBeGreaterThan(TimeSpan.FromSeconds(120));
     }
 
