@@ -18,7 +18,7 @@ namespace BookSaga.Notification.Intake;
 /// An event whose offer was never held (no snapshot: not found, or taken) makes no mail: the client had that answer at once, and thirty clients racing
 /// for one offer must not flood its company.
 /// </remarks>
-internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, MailQueue queue, WebhookQueue webhooks, Migrator migrator, TimeProvider time, ILogger<Unfolder> logger) : BackgroundService
+internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections steps, BookingMails mails, MailQueue queue, WebhookQueue webhooks, Migrator migrator, TimeProvider time, ILogger<Unfolder> logger) : BackgroundService
 {
     private const int BatchSize = 50;
     private const int StepSize = 10;
@@ -36,8 +36,9 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
     private const string UnfoldSql = $"""
         WITH arrived AS (UPDATE received SET payload = NULL WHERE event_id = ANY ($3) RETURNING event_id, booking_id),
         {Reminder.PlanSql}, {Reminder.CallOffSql},
-        {WebhookIntake.Sql}
-        {Mail.InsertSql}
+        {WebhookIntake.Sql},
+        written AS ({Mail.InsertSql})
+        SELECT EXISTS (SELECT FROM queued)
         """;
 
     private const string PostponeSql = "UPDATE received SET unfold_at = $2 WHERE event_id = $1";
@@ -62,9 +63,9 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
             try
             {
                 bool ahead = await LetMailGoAsync(stoppingToken);
-                int unfolded = await UnfoldAsync(ahead ? Math.Min(limit, StepSize) : limit, stoppingToken);
+                bool more = await UnfoldAsync(ahead ? Math.Min(limit, StepSize) : limit);
                 limit = BatchSize;
-                if (unfolded == 0)
+                if (!more)
                 {
                     await _signal.WaitAsync(Poll, stoppingToken);
                 }
@@ -86,7 +87,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
     // Far ahead of the mail server it goes on slowly, since webhooks and reminders do not wait for mail. Gives whether it is.
     private async Task<bool> LetMailGoAsync(CancellationToken ct)
     {
-        if (!await queue.IsAheadAsync(ct))
+        if (!await queue.IsAheadAsync())
         {
             return false;
         }
@@ -94,33 +95,37 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         return true;
     }
 
-    private async Task<int> UnfoldAsync(int limit, CancellationToken ct)
+    // Gives whether there may be more.
+    private Task<bool> UnfoldAsync(int limit) => steps.RunAsync(async connection =>
     {
-        await using NpgsqlConnection connection = await db.OpenConnectionAsync(ct);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(ct);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
         await using NpgsqlCommand take = connection.Sql(TakeSql, time.GetUtcNow(), limit);
-        List<(Guid Id, string Type, string Payload)> events = await take.StepAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2)), ct);
+        List<(Guid Id, string Type, string Payload)> events = await take.StepAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2)));
         if (events.Count == 0)
         {
-            return 0;
+            return false;
         }
+        Unfolded[] unfolded;
         try
         {
             // One outcome of a booking at a time: its later mails answer the first one, which has to be there.
-            var outcomes = events.Select(e => (e.Id, e.Type, Booking: Json.Read<BookingFinished>(e.Payload))).DistinctBy(e => e.Booking.BookingId);
-            await StoreAsync(connection, [.. outcomes.Select(e => Unfold(e.Id, e.Type, e.Booking))]);
-            await transaction.CommitAsync(ct);
+            unfolded = [.. events.Select(e => (e.Id, e.Type, Booking: Json.Read<BookingFinished>(e.Payload))).DistinctBy(e => e.Booking.BookingId).Select(e => Unfold(e.Id, e.Type, e.Booking))];
+            bool told = await StoreAsync(connection, unfolded);
+            await transaction.CommitAsync();
+            if (told)
+            {
+                webhooks.Signal();
+            }
         }
         catch (Exception) when (limit == 1)
         {
-            await transaction.RollbackAsync(CancellationToken.None);
+            await transaction.RollbackAsync();
             await db.ExecuteAsync(PostponeSql, CancellationToken.None, events[0].Id, time.GetUtcNow() + AfterFault);
             throw;
         }
         queue.Signal();
-        webhooks.Signal();
-        return events.Count;
-    }
+        return events.Count == limit || unfolded.Length < events.Count;
+    });
 
     private Unfolded Unfold(Guid id, string type, BookingFinished booking)
     {
@@ -144,7 +149,8 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
         return written;
     }
 
-    private async Task StoreAsync(NpgsqlConnection connection, IReadOnlyList<Unfolded> events)
+    // Gives whether a webhook is to be told.
+    private async Task<bool> StoreAsync(NpgsqlConnection connection, IReadOnlyList<Unfolded> events)
     {
         await using NpgsqlCommand command = connection.Sql(
             UnfoldSql,
@@ -154,7 +160,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, BookingMails mails, 
             Json.Write(events.SelectMany(e => e.Reminders)),
             events.Select(e => e.Cancelled).OfType<Guid>().ToArray(),
             Json.Write(events.Select(e => e.Told).OfType<WebhookEvent>()));
-        _ = await command.StepAsync(static _ => 0);
+        return (await command.StepAsync(row => row.GetBoolean(0)))[0];
     }
 
     private sealed record Unfolded(Guid EventId, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders, Guid? Cancelled, WebhookEvent? Told);

@@ -63,7 +63,7 @@ internal sealed partial class MailPump(
     // Claims one batch, sends it, and gives its size.
     private async Task<int> SendDueAsync(MailSender sender, CancellationToken ct)
     {
-        List<DueMail> batch = await queue.ClaimAsync(ct);
+        List<DueMail> batch = await queue.ClaimAsync();
         if (batch.Count == 0)
         {
             return 0;

@@ -9,7 +9,7 @@ namespace BookSaga.Notification.Sending;
 /// The table <c>mail</c> as a queue. A claim is a lease in the row (<c>next_at</c>), not a lock, so no connection is held while a mail
 /// travels, replicas share the work, and what a dead process held is due again when the lease has passed.
 /// </summary>
-internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions<MailOptions> options)
+internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, TimeProvider time, IOptions<MailOptions> options)
 {
     /// <summary>Mails a claim takes at most: one connection's worth.</summary>
     internal const int BatchSize = 50;
@@ -27,6 +27,8 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly SemaphoreSlim _more = new(0, 1);
+
+    private const string AheadSql = "SELECT count(*) >= $2 FROM (SELECT FROM mail WHERE state = 'waiting' AND next_at <= $1 LIMIT $2) due";
 
     // A mail that answers another one does not overtake it on another connection: it waits until that one was tried. A scalar, so that each is one look into
     // the index whatever the planner thinks of the table.
@@ -67,8 +69,7 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
         """;
 
     /// <summary>Whether enough mails are due for a while, so that no more need be written now.</summary>
-    internal Task<bool> IsAheadAsync(CancellationToken ct) =>
-        db.QueryFirstAsync("SELECT count(*) >= $2 FROM (SELECT FROM mail WHERE state = 'waiting' AND next_at <= $1 LIMIT $2) due", row => row.GetBoolean(0), ct, time.GetUtcNow(), Ahead);
+    internal async Task<bool> IsAheadAsync() => (await steps.StepAsync(AheadSql, row => row.GetBoolean(0), time.GetUtcNow(), Ahead))[0];
 
     /// <summary>Tells the pump that mails were stored. Cheap; may be called too often.</summary>
     internal void Signal() => Release(_signal);
@@ -83,16 +84,16 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
     internal Task WaitAsync(TimeSpan limit, CancellationToken ct) => _signal.WaitAsync(limit, ct);
 
     /// <summary>Takes due mails, oldest first, for one <see cref="Lease"/>.</summary>
-    internal async Task<List<DueMail>> ClaimAsync(CancellationToken ct)
+    internal async Task<List<DueMail>> ClaimAsync()
     {
         DateTimeOffset now = time.GetUtcNow();
-        List<DueMail> mails = await db.QueryAsync(ClaimSql, DueMail.Read, ct, now, BatchSize, now + Lease);
+        List<DueMail> mails = await steps.StepAsync(ClaimSql, DueMail.Read, now, BatchSize, now + Lease);
         mails.Sort((a, b) => a.CreatedAt.CompareTo(b.CreatedAt));
         return mails;
     }
 
     /// <summary>Records what came of one attempt and gives the mail's state: <c>sent</c>, <c>failed</c>, or <c>waiting</c> for the next one.</summary>
-    internal async Task<string> RecordAsync(DueMail mail, Delivery delivery, CancellationToken ct)
+    internal async Task<string> RecordAsync(DueMail mail, Delivery delivery)
     {
         DateTimeOffset now = time.GetUtcNow();
         string[] accepted = [.. mail.Accepted.Union(delivery.Accepted)];
@@ -107,8 +108,8 @@ internal sealed class MailQueue(NpgsqlDataSource db, TimeProvider time, IOptions
             _ => "deferred",
         };
         string? error = Words([.. delivery.Refused.Select(r => $"{r.Address}: {r.Words}"), delivery.Trouble]);
-        await db.ExecuteAsync(
-            RecordSql, ct, mail.EventId, mail.Audience, mail.Attempts, state, pending, accepted, error, now + PauseAfter(mail.Attempts), now,
+        _ = await steps.StepAsync(
+            RecordSql, static _ => 0, mail.EventId, mail.Audience, mail.Attempts, state, pending, accepted, error, now + PauseAfter(mail.Attempts), now,
             mail.Id, outcome, delivery.Refused.Count > 0 ? delivery.Refused[0].Reason : delivery.Reason, Words([delivery.Answer, error]) ?? "");
         return state;
     }

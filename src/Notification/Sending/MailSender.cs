@@ -78,7 +78,7 @@ internal sealed partial class MailSender(
 
     private async Task RecordAsync(DueMail mail, Delivery delivery, Activity? span)
     {
-        string state = await queue.RecordAsync(mail, delivery, CancellationToken.None);
+        string state = await queue.RecordAsync(mail, delivery);
         span.SetOutcome(state);
         span?.SetTag("booksaga.message_id", mail.MessageId).SetTag("booksaga.audience", mail.Audience).SetTag("booksaga.attempt", mail.Attempts);
         if (delivery.Trouble is { } trouble)

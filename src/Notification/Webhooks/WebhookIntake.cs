@@ -18,7 +18,8 @@ internal static class WebhookIntake
             SELECT event_id, company_id, booking_id, type, occurred_at, $2, body FROM told),
         queued AS (
             INSERT INTO webhook_delivery (webhook_id, event_id, next_at, queued_at)
-            SELECT w.id, told.event_id, $2, $2 FROM told JOIN webhook w USING (company_id) WHERE w.active AND told.type = ANY(w.event_types)),
+            SELECT w.id, told.event_id, $2, $2 FROM told JOIN webhook w USING (company_id) WHERE w.active AND told.type = ANY(w.event_types)
+            RETURNING 1),
         known AS (
             UPDATE webhook w SET company = newest.company, company_version = newest.version
             FROM (SELECT DISTINCT ON (company_id) company_id, company, (company->>'version')::bigint AS version FROM told ORDER BY company_id, version DESC) newest
