@@ -3,6 +3,7 @@ using BookSaga.Hosting.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(BookSaga.Notification.Tests.Authority))]
 
@@ -50,7 +51,7 @@ internal sealed class PostOffice : IAsyncDisposable
         }
         for (int i = 0; i < replicas; i++)
         {
-            await office.AddReplicaAsync(settings ?? []);
+            await office.AddReplicaAsync(settings);
         }
         return office;
     }
@@ -95,6 +96,26 @@ internal sealed class PostOffice : IAsyncDisposable
     public Task UntilSentAsync(int mails, TimeSpan step = default, TimeSpan? limit = null) =>
         UntilAsync(async () => await CountAsync("state = 'sent'") >= mails, step, limit);
 
+    /// <summary>Ends the service, whatever it was about.</summary>
+    public async Task EndAsync()
+    {
+        await Service.DisposeAsync();
+        _services.RemoveAt(0);
+        NpgsqlConnection.ClearAllPools(); // as the end of a process does
+    }
+
+    public async Task AddReplicaAsync(Dictionary<string, string>? settings = null)
+    {
+        var all = new Dictionary<string, string>(settings ?? []);
+        all.TryAdd("Mail:Smtp", $"smtp://127.0.0.1:{Server.Port}");
+        all.TryAdd("Mail:TimeZone", "Europe/Moscow");
+        all.TryAdd("Services:customer", Customer.Address);
+        var service = new TestService<Program>(
+            _authority, Database.Url, all, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time)));
+        _services.Add(service);
+        await service.StartAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (TestService<Program> service in _services)
@@ -104,17 +125,5 @@ internal sealed class PostOffice : IAsyncDisposable
         await Server.DisposeAsync();
         await Customer.DisposeAsync();
         await Database.DisposeAsync();
-    }
-
-    private async Task AddReplicaAsync(Dictionary<string, string> settings)
-    {
-        var all = new Dictionary<string, string>(settings);
-        all.TryAdd("Mail:Smtp", $"smtp://127.0.0.1:{Server.Port}");
-        all.TryAdd("Mail:TimeZone", "Europe/Moscow");
-        all.TryAdd("Services:customer", Customer.Address);
-        var service = new TestService<Program>(
-            _authority, Database.Url, all, services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Time)));
-        _services.Add(service);
-        await service.StartAsync();
     }
 }

@@ -146,28 +146,6 @@ public sealed class SendingTests(Authority authority)
     }
 
     [Fact]
-    public async Task A_crash_between_sending_and_recording_repeats_the_mail_under_its_message_id()
-    {
-        await using PostOffice office = await PostOffice.OpenAsync(authority);
-        int taken = 0;
-        office.Server.End = async _ =>
-        {
-            if (taken++ == 0)
-            {
-                await office.Database.TakeDownAsync();
-            }
-            return "250 taken";
-        };
-        await office.StoreAllAsync(Samples.Paid(Samples.Booking(company: Samples.Salon with { Email = null, ManagerEmails = [] })));
-        await office.UntilAsync(() => Task.FromResult(office.Server.Mails.Count == 1));
-        await office.Database.RestoreAsync();
-        await office.UntilSentAsync(1, Minute);
-        office.Server.Mails.Count.ShouldBe(2);
-        office.Server.Mails[1].Raw.ShouldBe(office.Server.Mails[0].Raw);
-        (await office.ReadAsync<int>("SELECT attempts FROM mail")).ShouldBe(2);
-    }
-
-    [Fact]
     public async Task A_mail_leased_by_a_dead_process_is_taken_when_the_lease_has_passed()
     {
         await using PostOffice office = await PostOffice.OpenAsync(authority, serve: false);

@@ -43,7 +43,9 @@ internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, Time
 
     // What the server has taken counts whoever reports it; a failure only from the last claimant. The attempt is a fact either way.
     private const string RecordSql = """
-        WITH logged AS (INSERT INTO mail_attempt (mail_id, attempt, at, outcome, reason, answer) VALUES ($10, $3, $9, $11, $12, $13))
+        WITH logged AS (
+            INSERT INTO mail_attempt (mail_id, attempt, at, outcome, reason, answer)
+            SELECT $10, $3, $9, $11, $12, $13 WHERE NOT EXISTS (SELECT FROM mail_attempt a WHERE a.mail_id = $10 AND a.attempt = $3 AND a.at = $9))
         UPDATE mail SET state = $4, pending = $5, accepted = $6, last_error = coalesce($7, last_error), reason = coalesce($12, reason), next_at = $8,
             finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $9 END
         WHERE event_id = $1 AND audience = $2 AND (state = 'waiting' AND attempts = $3 OR state IN ('waiting', 'cancelled') AND $4 = 'sent')
@@ -92,10 +94,12 @@ internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, Time
         return mails;
     }
 
-    /// <summary>Records what came of one attempt and gives the mail's state: <c>sent</c>, <c>failed</c>, or <c>waiting</c> for the next one.</summary>
-    internal async Task<string> RecordAsync(DueMail mail, Delivery delivery)
+    /// <summary>
+    /// Records what came of one attempt, which ended at <paramref name="now"/>, and gives the mail's state: <c>sent</c>, <c>failed</c>, or <c>waiting</c> for the
+    /// next one. A repeat changes nothing.
+    /// </summary>
+    internal async Task<string> RecordAsync(DueMail mail, Delivery delivery, DateTimeOffset now)
     {
-        DateTimeOffset now = time.GetUtcNow();
         string[] accepted = [.. mail.Accepted.Union(delivery.Accepted)];
         string[] pending = [.. mail.Pending.Except(delivery.Accepted).Except(delivery.Refused.Select(r => r.Address))];
         bool finished = pending.Length == 0 || now - (mail.ResentAt ?? mail.CreatedAt) >= options.Value.GiveUpAfter;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using BookSaga.Hosting;
 using Microsoft.Extensions.Options;
 using MimeKit;
+using Npgsql;
 
 namespace BookSaga.Notification.Sending;
 
@@ -11,6 +12,7 @@ internal sealed partial class MailSender(
 {
     // At a stop the mail under way may finish: cut off, it would be sent twice.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RecordPause = TimeSpan.FromMilliseconds(200);
 
     private readonly MailboxAddress _from = options.Value.Sender;
 
@@ -45,7 +47,7 @@ internal sealed partial class MailSender(
             ? Delivery.Never(mail.Pending, "not sent: its time has passed", SmtpReasons.TooLate)
             : await AttemptAsync(mail, ct);
         held.Done();
-        await RecordAsync(mail, delivery, span);
+        await RecordAsync(mail, delivery, span, ct);
     }
 
     internal Task CloseAsync() => transport.CloseAsync();
@@ -76,9 +78,9 @@ internal sealed partial class MailSender(
         }
     }
 
-    private async Task RecordAsync(DueMail mail, Delivery delivery, Activity? span)
+    private async Task RecordAsync(DueMail mail, Delivery delivery, Activity? span, CancellationToken stopping)
     {
-        string state = await queue.RecordAsync(mail, delivery);
+        string state = await StoreAsync(mail, delivery, stopping);
         span.SetOutcome(state);
         span?.SetTag("booksaga.message_id", mail.MessageId).SetTag("booksaga.audience", mail.Audience).SetTag("booksaga.attempt", mail.Attempts);
         if (delivery.Trouble is { } trouble)
@@ -96,6 +98,27 @@ internal sealed partial class MailSender(
         }
     }
 
+    // What the server has taken must not be sent again because the database is away: its return is waited for. At a stop it is tried once more.
+    private async Task<string> StoreAsync(DueMail mail, Delivery delivery, CancellationToken stopping)
+    {
+        DateTimeOffset at = time.GetUtcNow();
+        for (bool told = false; ; told = true)
+        {
+            try
+            {
+                return await queue.RecordAsync(mail, delivery, at);
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException && delivery.Accepted.Count > 0 && !stopping.IsCancellationRequested)
+            {
+                if (!told)
+                {
+                    LogUnrecorded(mail.BookingId, mail.EventId, mail.Audience, e.Message);
+                }
+                await Task.Delay(RecordPause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "Mails wait: {Reason}")]
     private partial void LogTrouble(string reason);
 
@@ -104,4 +127,7 @@ internal sealed partial class MailSender(
 
     [LoggerMessage(3, LogLevel.Error, "Booking {BookingId}: mail {EventId} to {Audience} failed for good at attempt {Attempts}")]
     private partial void LogFailed(Guid bookingId, Guid eventId, string audience, int attempts);
+
+    [LoggerMessage(4, LogLevel.Warning, "Booking {BookingId}: mail {EventId} to {Audience} is sent but cannot be recorded yet: {Reason}")]
+    private partial void LogUnrecorded(Guid bookingId, Guid eventId, string audience, string reason);
 }
