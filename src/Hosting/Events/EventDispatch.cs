@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BookSaga.Contracts.Events;
-using BookSaga.Hosting.Http;
 using Microsoft.Extensions.Logging;
 
 namespace BookSaga.Hosting.Events;
@@ -46,7 +45,7 @@ internal sealed partial class EventDispatch(IEnumerable<IEventHandler> handlers,
             return "";
         }
         // A database that is away concerns every event. Anything else is this event's own fault.
-        catch (Exception e) when (e is not OperationCanceledException && !UnhandledExceptions.IsPassing(e))
+        catch (Exception e) when (e is not OperationCanceledException && !PassingFailure.Is(e))
         {
             LogFailed(e, received.Type, received.Id, SagaTrace.BookingOf(received.PayloadJson));
             span?.SetStatus(ActivityStatusCode.Error, e.Message);

@@ -13,7 +13,7 @@ internal sealed class PassingFailures : Interceptor
         {
             return await continuation(request, context);
         }
-        catch (Exception e) when (e is not RpcException && UnhandledExceptions.IsPassing(e))
+        catch (Exception e) when (e is not RpcException && PassingFailure.Is(e))
         {
             throw new RpcException(new Status(StatusCode.Unavailable, e.Message));
         }
@@ -26,7 +26,7 @@ internal sealed class PassingFailures : Interceptor
         {
             await continuation(request, responseStream, context);
         }
-        catch (Exception e) when (e is not RpcException && UnhandledExceptions.IsPassing(e))
+        catch (Exception e) when (e is not RpcException && PassingFailure.Is(e))
         {
             throw new RpcException(new Status(StatusCode.Unavailable, e.Message));
         }

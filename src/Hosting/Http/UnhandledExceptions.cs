@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Grpc.Core;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -24,7 +23,7 @@ internal sealed partial class UnhandledExceptions(ILogger<UnhandledExceptions> l
         {
             await Problems.BadRequest("invalid request", "invalid_request", "A text has a character that no text may have.").ExecuteAsync(httpContext);
         }
-        else if (IsPassing(exception))
+        else if (PassingFailure.Is(exception))
         {
             LogUnavailable(httpContext.Request.Method, httpContext.Request.Path, exception.Message);
             await Problems.WriteUnavailableAsync(httpContext);
@@ -54,19 +53,6 @@ internal sealed partial class UnhandledExceptions(ILogger<UnhandledExceptions> l
     private static bool HasUnusableText(Exception exception) =>
         exception is InvalidDataException or PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }
         || (exception.InnerException is not null && HasUnusableText(exception.InnerException));
-
-    // What goes away when a database or a neighbour is back. A query that PostgreSQL refuses is our own fault and stays 500;
-    // class 57 is an operator's shutdown, 53 is lack of connections, memory or disk.
-    internal static bool IsPassing(Exception exception) => exception switch
-    {
-        PostgresException postgres => postgres.IsTransient || postgres.SqlState.StartsWith("57", StringComparison.Ordinal) || postgres.SqlState.StartsWith("53", StringComparison.Ordinal),
-        NpgsqlException or TimeoutException => true,
-        // Its cause is, for example, the identity provider that had no token for the call.
-        RpcException rpc => rpc.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Unauthenticated or StatusCode.Cancelled
-            || (rpc.Status.DebugException is { } cause && IsPassing(cause)),
-        HttpRequestException => true,
-        _ => exception.InnerException is not null && IsPassing(exception.InnerException),
-    };
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed")]
     private partial void LogFailed(Exception exception, string method, string path);

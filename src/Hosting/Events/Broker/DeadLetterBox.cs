@@ -2,7 +2,6 @@ using System.Text;
 using BookSaga.Contracts.Events;
 using BookSaga.Contracts.Queues;
 using BookSaga.Hosting.Data;
-using BookSaga.Hosting.Http;
 using Google.Protobuf.WellKnownTypes;
 using Npgsql;
 using RabbitMQ.Client;
@@ -123,7 +122,7 @@ public sealed class DeadLetterBox
                 batch.Select(d => Storable(d.Reason)).ToArray(), batch.Select(d => d.Attempts).ToArray(), batch.Select(d => d.OccurredAt.ToUniversalTime()).ToArray());
             return true;
         }
-        catch (Exception e) when (UnhandledExceptions.IsPassing(e))
+        catch (Exception e) when (PassingFailure.Is(e))
         {
             return false;
         }

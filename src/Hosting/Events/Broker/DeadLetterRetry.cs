@@ -1,5 +1,4 @@
 using BookSaga.Hosting.Data;
-using BookSaga.Hosting.Http;
 using Microsoft.Extensions.Hosting;
 
 namespace BookSaga.Hosting.Events.Broker;
@@ -19,7 +18,7 @@ internal sealed class DeadLetterRetry(DeadLetterBox dead, Migrator migrator, Tim
             {
                 await dead.RetryDueAsync(stoppingToken);
             }
-            catch (Exception e) when (UnhandledExceptions.IsPassing(e))
+            catch (Exception e) when (PassingFailure.Is(e))
             {
                 // Next time.
             }

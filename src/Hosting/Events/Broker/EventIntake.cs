@@ -1,5 +1,4 @@
 using BookSaga.Hosting.Data;
-using BookSaga.Hosting.Http;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -95,7 +94,7 @@ internal sealed partial class EventIntake(
             await db.ExecuteAsync("SELECT 1", ct);
             return true;
         }
-        catch (Exception e) when (UnhandledExceptions.IsPassing(e))
+        catch (Exception e) when (PassingFailure.Is(e))
         {
             return false;
         }
