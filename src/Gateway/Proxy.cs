@@ -59,7 +59,7 @@ internal static partial class Proxy
             ClusterId = route.Backend.Name(),
             Match = new RouteMatch { Path = route.Path, Methods = [route.Method] },
             AuthorizationPolicy = route.Access == Access.SignedIn ? Admission.SignedInPolicy : "anonymous",
-            RateLimiterPolicy = route.Limit == Limit.Login ? Admission.LoginPolicy : null,
+            RateLimiterPolicy = Policy(route.Limit),
             Timeout = route.Wait == Wait.Events ? null : options.TimeLimit.Of(route.Wait),
         }),
         .. RouteTable.Subtrees.Select(subtree => new RouteConfig
@@ -68,6 +68,7 @@ internal static partial class Proxy
             ClusterId = subtree.Backend.Name(),
             Match = new RouteMatch { Path = subtree.Prefix + "/{**path}" },
             AuthorizationPolicy = "anonymous",
+            RateLimiterPolicy = Policy(subtree.Limit),
             Timeout = options.TimeLimit.Short,
         }),
         // Everything else is a page, or a 404 of the web's own. It waits for sagas and streams events, so only a silent one is cut off.
@@ -79,6 +80,8 @@ internal static partial class Proxy
             AuthorizationPolicy = "anonymous",
         },
     ];
+
+    private static string? Policy(Limit limit) => limit == Limit.Login ? Admission.LoginPolicy : null;
 
     private static IEnumerable<ClusterConfig> Clusters(GatewayOptions options) =>
         Enum.GetValues<Backend>().Select(backend =>

@@ -111,6 +111,7 @@ internal static class RouteTable
     internal static IReadOnlyList<Subtree> Subtrees { get; } =
     [
         new("/realms", Identity),
+        new("/realms/{realm}/login-actions", Identity, Login),
         new("/resources", Identity),
     ];
 
@@ -149,7 +150,8 @@ internal sealed record Route(string Method, string Path, Backend Backend, Access
 /// <summary>All paths below one prefix, forwarded as they are.</summary>
 /// <param name="Prefix">The prefix, without a slash at the end.</param>
 /// <param name="Backend">Who serves them.</param>
-internal sealed record Subtree(string Prefix, Backend Backend);
+/// <param name="Limit">How often one client may call.</param>
+internal sealed record Subtree(string Prefix, Backend Backend, Limit Limit = Usual);
 
 /// <summary>Who may call: everybody, or whoever shows a valid access token.</summary>
 internal enum Access { Anyone, SignedIn }

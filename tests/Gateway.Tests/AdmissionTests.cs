@@ -48,11 +48,12 @@ public sealed class AdmissionTests(GatewayFixture fixture) : IClassFixture<Gatew
     }
 
     [Fact]
-    public async Task Login_register_and_token_share_one_limit_a_client_and_nothing_else_is_limited()
+    public async Task Login_register_token_and_the_login_page_share_one_limit_a_client_and_nothing_else_is_limited()
     {
-        TestService<Program> gateway = await fixture.StartAsync(new() { ["RateLimit:LoginPerMinute"] = "3" });
+        const string page = "/realms/booksaga/login-actions/authenticate";
+        TestService<Program> gateway = await fixture.StartAsync(new() { ["RateLimit:LoginPerMinute"] = "4" });
         using HttpClient client = gateway.Http(null);
-        foreach (string path in new[] { "/api/v1/customer/login", "/api/v1/company/register", "/api/v1/customer/token" })
+        foreach (string path in new[] { "/api/v1/customer/login", "/api/v1/company/register", "/api/v1/customer/token", page })
         {
             (await client.PostAsync(path, new { })).StatusCode.ShouldBe(HttpStatusCode.OK);
         }
@@ -61,6 +62,8 @@ public sealed class AdmissionTests(GatewayFixture fixture) : IClassFixture<Gatew
 
         refused.Headers.RetryAfter!.Delta!.Value.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
         await Task.FromResult(refused).ProblemAsync(429, "too many requests");
+        await client.PostAsync(page, new { }).ProblemAsync(429, "too many requests");
+        (await client.PostAsync("/realms/booksaga/protocol/openid-connect/logout", new { })).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await client.PostAsync("/api/v1/customer/logout", new { })).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await client.GetAsync("/api/v1/offers")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
