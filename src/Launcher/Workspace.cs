@@ -53,17 +53,15 @@ internal sealed record Workspace(string Data)
 
     internal string Log(string name) => Path.Combine(Logs, name + ".log");
 
-    /// <summary>Makes the folders, closed to other users; root's lets the database server's own user pass through.</summary>
+    /// <summary>Makes the folders, closed to other users; root's data folder lets the database server's own user pass through.</summary>
     internal void Create()
     {
-        UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | (Posix.IsRoot ? UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0);
+        const UnixFileMode own = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         try
         {
-            Directory.CreateDirectory(Data, mode);
-            File.SetUnixFileMode(Data, mode);
-            Directory.CreateDirectory(Logs);
-            Directory.CreateDirectory(Mail);
+            Make(Data, own | (Posix.IsRoot ? UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : 0));
+            Make(Logs, own);
+            Make(Mail, own);
             string probe = Path.Combine(Data, ".probe");
             File.WriteAllText(probe, "");
             File.Delete(probe);
@@ -76,6 +74,12 @@ internal sealed record Workspace(string Data)
         {
             throw new Failure($"The disk of {Data} has less than {LeastFreeBytes >> 20} MB free; make room, or choose another folder: BOOKSAGA_DATA=/path make up.");
         }
+    }
+
+    private static void Make(string folder, UnixFileMode mode)
+    {
+        Directory.CreateDirectory(folder, mode);
+        File.SetUnixFileMode(folder, mode); // also of one that was there
     }
 
     // What a run that was killed has left would take memory until the machine starts again.

@@ -21,7 +21,9 @@ public sealed class BackupTests
 
         using var folderAfter = new TemporaryFolder();
         folderAfter.Workspace.Create();
+        string broker = Directory.CreateDirectory(ServerFolder.Of(folderAfter.Workspace, PlatformState.RabbitMq)).FullName;
         (await BaseBackup.RestoreAsync(folder, folderAfter.Workspace, _ => { }, TestContext.Current.CancellationToken)).ShouldBeNull();
+        Directory.Exists(broker).ShouldBeFalse("its messages are of another time");
         await CheckAsync(folderAfter.Workspace, tally);
     }
 
@@ -35,7 +37,7 @@ public sealed class BackupTests
         PostgresUrl server = await platform.StartPostgresAsync(ct);
         using var backups = new TemporaryFolder();
         string backup = backups.File("backup");
-        await BaseBackup.TakeAsync(server, folder.Workspace, backup, ct);
+        await BaseBackup.TakeAsync(server, folder.Workspace, backup + "/", ct);
         await platform.StopAsync();
         string secrets = await File.ReadAllTextAsync(folder.Workspace.SecretsFile, ct);
 

@@ -42,6 +42,32 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_state_that_cannot_be_written_ends_neither_what_runs_nor_who_looks_after_it()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        folder.Workspace.Create();
+        Directory.CreateDirectory(folder.Workspace.StateFile + ".new"); // as a full disk, which takes no new file
+        var said = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        var platform = new Platform(folder.Workspace, Ports.Choose(gateway: null, before: null), durable: false, said.Enqueue);
+
+        await platform.StartPostgresAsync(ct);
+
+        said.ShouldContain(text => text.Contains("platform.json cannot be written", StringComparison.Ordinal));
+        await platform.StopAsync();
+    }
+
+    [Fact]
+    public void Logs_and_mails_are_closed_to_other_users_also_where_they_were_open()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.Workspace.Logs, (UnixFileMode)0b111_101_101);
+        folder.Workspace.Create();
+        ((string[])[folder.Workspace.Logs, folder.Workspace.Mail]).Select(File.GetUnixFileMode)
+            .ShouldAllBe(mode => mode == (UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+    }
+
+    [Fact]
     public async Task A_killed_service_is_started_again_and_a_stopped_one_is_not()
     {
         using var folder = new TemporaryFolder();

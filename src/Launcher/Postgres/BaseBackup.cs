@@ -19,7 +19,7 @@ internal static class BaseBackup
     internal static async Task TakeAsync(PostgresUrl server, Workspace workspace, string folder, CancellationToken ct)
     {
         PostgresBinaries binaries = await PostgresBinaries.FindAsync(MajorOf(PostgresCluster.Folder(workspace)), static _ => { }, ct);
-        string unfinished = folder + ".new";
+        string unfinished = Path.TrimEndingDirectorySeparator(folder) + ".new";
         Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await RunAsync(new Command(binaries.Tool("pg_basebackup"),
         [
@@ -50,6 +50,12 @@ internal static class BaseBackup
         if (existed)
         {
             Directory.Move(cluster, kept);
+        }
+        // Its messages are of another time, and its password may be.
+        string broker = ServerFolder.Of(workspace, PlatformState.RabbitMq);
+        if (Directory.Exists(broker))
+        {
+            Directory.Move(broker, broker + Path.GetExtension(kept));
         }
         if (File.Exists(workspace.SecretsFile))
         {

@@ -19,6 +19,7 @@ internal static class Monitor
         using var stop = new CancellationTokenSource();
         using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
         using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
+        using PosixSignalRegistration hangUp = StopOn(PosixSignal.SIGHUP, stop); // to Prometheus it means something else
         await PrometheusServer.RequireAsync(stop.Token);
         var server = new PrometheusServer(Path.Combine(workspace.Data, "prometheus"), FreePort.Take(new HashSet<int>(), UsualPort));
         string log = workspace.Log("prometheus");

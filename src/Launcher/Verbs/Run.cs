@@ -53,6 +53,15 @@ internal static class Run
             stop.Cancel();
         });
 
-    private static void Say(string text) =>
-        Console.WriteLine($"{TimeProvider.System.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {text}");
+    private static void Say(string text)
+    {
+        try
+        {
+            Console.WriteLine($"{TimeProvider.System.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {text}");
+        }
+        catch (IOException)
+        {
+            // The disk of the log is full.
+        }
+    }
 }
