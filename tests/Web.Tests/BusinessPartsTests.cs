@@ -72,6 +72,24 @@ public sealed class BusinessPartsTests
         form.Errors.Keys.FirstOrDefault().ShouldBe(wrong);
     }
 
+    [Theory]
+    [InlineData("1 000,50", "1000.50")]
+    [InlineData("1\u00a0500", "1500")]
+    [InlineData("99.5", "99.5")]
+    [InlineData("1,000", null)] // a thousand, or one
+    [InlineData("1.500", null)]
+    [InlineData("1,234.56", null)]
+    [InlineData("-5", null)]
+    [InlineData("0", null)]
+    [InlineData("much", null)]
+    public void An_amount_that_could_be_another_one_is_an_error_next_to_its_field(string typed, string? expected)
+    {
+        Form form = new("x", TextsOf("UTC"), new() { ["price"] = typed });
+        decimal amount = form.Amount("price");
+        form.ErrorOf("price").ShouldBe(expected is null ? TextsOf("UTC")["problem.amount"] : null);
+        amount.ShouldBe(expected is null ? 0 : decimal.Parse(expected, CultureInfo.InvariantCulture));
+    }
+
     private static QueryCollection Query(string text) => new(Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(text));
 
     private static Texts TextsOf(string zone)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BookSaga.Web.Api;
 using BookSaga.Web.Words;
 
@@ -88,8 +87,7 @@ public sealed class Form(string name, Texts texts, Dictionary<string, string> va
     /// <summary>An amount as people write it: with a comma or a point, and blanks between thousands.</summary>
     public decimal Amount(string field)
     {
-        string text = new([.. Required(field).Where(c => !char.IsWhiteSpace(c)).Select(c => c == ',' ? '.' : c)]);
-        if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal amount) || amount <= 0 || decimal.Round(amount, 2) != amount)
+        if (!TypedAmount.TryParse(Required(field), out decimal amount) || amount <= 0)
         {
             if (ErrorOf(field) is null)
             {

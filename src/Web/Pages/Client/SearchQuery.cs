@@ -1,4 +1,5 @@
 using System.Globalization;
+using BookSaga.Web.Site;
 using BookSaga.Web.Words;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -115,7 +116,7 @@ public sealed class SearchQuery
         {
             return null;
         }
-        if (decimal.TryParse(this[name].Replace(',', '.'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number) && decimal.Round(number, 2) == number)
+        if (TypedAmount.TryParse(this[name], out decimal number))
         {
             return number;
         }
