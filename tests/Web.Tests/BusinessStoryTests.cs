@@ -119,6 +119,22 @@ public sealed partial class BusinessStoryTests(Site site)
     }
 
     [Fact]
+    public async Task The_next_time_of_a_kind_is_offered_also_after_a_description_that_no_address_carries()
+    {
+        await using Visit visit = await site.VisitAsync();
+        IPage page = visit.Page;
+        await visit.SignInAsync(site.Owner, $"/business/{site.Company}/offers/new");
+        await page.SelectOptionAsync("[name=service_id]", "7");
+        await page.FillAsync("[name=date]", "2031-05-06");
+        await page.FillAsync("[name=time]", "10:00");
+        await page.FillAsync("[name=price]", "1500");
+        await page.FillAsync("[name=description]", new string('щ', 2000));
+        await page.ClickAsync("[name=then][value=another]");
+        await Expect(page.Locator("main p a[href*='/offers/']").First).ToBeVisibleAsync();
+        await Expect(page.Locator("[name=price]")).ToHaveValueAsync("1500");
+    }
+
+    [Fact]
     public async Task A_manager_who_is_no_admin_sees_the_work_and_is_told_kindly_about_the_rest()
     {
         (Person owner, long company) = await NewCompanyAsync();

@@ -67,6 +67,24 @@ public sealed class PageTests(Site site)
     }
 
     [Fact]
+    public async Task A_browser_whose_time_zone_the_server_does_not_know_is_asked_to_load_a_page_once_more_and_never_again()
+    {
+        long offer = await site.Seed.OfferAsync(site.Owner, site.Company, 7, 10m, 6, 16);
+        await using Visit visit = await site.VisitAsync();
+        await visit.Context.ClearCookiesAsync(new() { Name = "zone" });
+        await visit.Page.AddInitScriptAsync("""
+            const options = Intl.DateTimeFormat.prototype.resolvedOptions;
+            Intl.DateTimeFormat.prototype.resolvedOptions = function () { return { ...options.call(this), timeZone: "Mars/Olympus" }; };
+            """);
+        await visit.OpenAsync($"/offers/{offer}");
+        await Until.TrueAsync(async () => Loads() >= 2);
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
+        Loads().ShouldBe(2);
+
+        int Loads() => visit.Requests.Count(url => url == $"{site.Url}/offers/{offer}");
+    }
+
+    [Fact]
     public async Task The_language_is_the_browsers_until_another_is_chosen()
     {
         await using Visit visit = await site.VisitAsync(Screen.Desktop, "ru", scripts: false, chooses: false);

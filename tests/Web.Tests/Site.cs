@@ -88,6 +88,16 @@ public sealed class Site : IAsyncLifetime
         return await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>What only the database server's own user may.</summary>
+    internal async Task OnServerAsync(string sql)
+    {
+        int port = PlatformState.Read(_workspace.StateFile)!.Process(PlatformState.Postgres)!.Port!.Value;
+        await using var connection = new NpgsqlConnection(PostgresCluster.Url(new Secrets(_workspace.SecretsFile), port).ConnectionString());
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>A visitor with a browser profile of their own; without <paramref name="chooses"/> their language is only the browser's.</summary>
     public async Task<Visit> VisitAsync(Screen screen = Screen.Desktop, string language = "en", bool scripts = true, bool dark = false, bool chooses = true)
     {

@@ -16,7 +16,16 @@ function follow(story) {
         live = Boolean(fresh?.dataset.live);
         if (fresh && fresh.innerHTML !== story.innerHTML) {
           const link = story.contains(document.activeElement) && document.activeElement.getAttribute("href");
-          story.innerHTML = fresh.innerHTML;
+          // What is read aloud is heard only where it was before: the status stays, and what it says is replaced.
+          const said = story.querySelector("[role=status]"), now = fresh.querySelector("[role=status]");
+          if (said && now) {
+            said.className = now.className;
+            if (said.innerHTML !== now.innerHTML) said.innerHTML = now.innerHTML;
+            const rest = [];
+            for (let node = now.nextSibling; node; node = node.nextSibling) rest.push(node);
+            while (said.nextSibling) said.nextSibling.remove();
+            said.after(...rest);
+          } else story.innerHTML = fresh.innerHTML;
           if (link) story.querySelector(`a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true }); // whoever was on a link stays on it
         }
         const aside = page.querySelector("aside"), old = document.querySelector("aside");
@@ -74,6 +83,7 @@ addEventListener("pageshow", event => { if (event.persisted) location.reload(); 
 // The server does not know the time zone of a first visit; from now on it does.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (document.body.dataset.zone && zone && zone !== document.body.dataset.zone) {
+  const told = () => document.cookie.split("; ").includes(`zone=${zone}`), before = told(); // told before and still unknown: a name that this server does not have
   document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
-  if (document.cookie.includes("zone=") && document.querySelector("time, .slot")) location.replace(location.href);
+  if (!before && told() && document.querySelector("time, .slot")) location.replace(location.href);
 }

@@ -1,3 +1,4 @@
+using BookSaga.Hosting;
 using BookSaga.Web.Components;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,9 +12,18 @@ internal static partial class ProblemPages
     {
         app.UseExceptionHandler(static handler => handler.Run(context =>
         {
-            if (context.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException bad)
+            switch (context.Features.Get<IExceptionHandlerFeature>()?.Error)
             {
-                context.Response.StatusCode = bad.StatusCode;
+                case BadHttpRequestException bad:
+                    context.Response.StatusCode = bad.StatusCode;
+                    break;
+                case InvalidDataException: // a form with a character that no text may have
+                    context.Response.StatusCode = StatusCodes.Status400BadRequest;
+                    break;
+                case { } error when PassingFailure.Is(error):
+                    context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                    context.Response.Headers.RetryAfter = "1";
+                    break;
             }
             return WriteAsync(context);
         }));
