@@ -80,7 +80,10 @@ public sealed class OfferTests(BookingWorld world) : IClassFixture<BookingWorld>
         AddOfferReply first = await world.AddAsync(13, 7, Start, operation: operation);
         AddOfferReply again = await world.AddAsync(13, 7, Start, operation: operation);
 
+        AddOfferReply late = await world.AddAsync(13, 7, DateTimeOffset.UtcNow.AddMinutes(-1), operation: operation);
+
         again.Id.ShouldBe(first.Id);
+        (late.Code, late.Id).ShouldBe((AddOfferReply.Types.Code.Added, first.Id));
         OffersJson list = await world.Offers.ListByCompanyAsync(new ListOffers { CompanyId = 13, Page = 1, Limit = 10, Language = "en" });
         JsonDocument.Parse(list.Json).RootElement.GetArrayLength().ShouldBe(1);
     }

@@ -23,18 +23,20 @@ internal static class PostOffer
 
     internal static async Task<AddOfferReply> HandleAsync(AddOffer request, NpgsqlDataSource db, BookingOptions options, TimeProvider time, CancellationToken ct)
     {
+        var operation = Guid.Parse(request.OperationId);
         DateTimeOffset datetime = request.Datetime.ToDateTimeOffset();
         if (datetime <= time.GetUtcNow() && !options.AllowPast)
         {
-            return new AddOfferReply { Code = AddOfferReply.Types.Code.InThePast };
+            // A repeat is answered as it was, also when the time has come meanwhile.
+            return await FindAsync() is { } there ? Added(there) : new AddOfferReply { Code = AddOfferReply.Types.Code.InThePast };
         }
         await CompanyChangedHandler.StoreAsync(db, Json.Read<CompanyChanged>(request.CompanyJson), ct);
-        var operation = Guid.Parse(request.OperationId);
         await db.ExecuteAsync(
             InsertSql, ct, request.CompanyId, request.ServiceId, request.PriceMinor, datetime, request.Description, Guid.Parse(request.CreatedBy), operation);
-        Offer? offer = await db.QueryFirstAsync(ReadSql, row => OfferRow.Company(row, request.Language), ct, operation, request.CompanyId);
-        return offer is null
-            ? new AddOfferReply { Code = AddOfferReply.Types.Code.ServiceNotFound }
-            : new AddOfferReply { Code = AddOfferReply.Types.Code.Added, Id = offer.Id, OfferJson = Json.Write(offer) };
+        return await FindAsync() is { } offer ? Added(offer) : new AddOfferReply { Code = AddOfferReply.Types.Code.ServiceNotFound };
+
+        Task<Offer?> FindAsync() => db.QueryFirstAsync(ReadSql, row => OfferRow.Company(row, request.Language), ct, operation, request.CompanyId);
     }
+
+    private static AddOfferReply Added(Offer offer) => new() { Code = AddOfferReply.Types.Code.Added, Id = offer.Id, OfferJson = Json.Write(offer) };
 }

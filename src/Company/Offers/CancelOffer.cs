@@ -51,6 +51,8 @@ internal static class CancelOffer
             Withdrawn.Withdrawn => Offer(outcome),
             Withdrawn.Paid => await CancelPaidAsync(command, outcome.BookingId, context, neighbours, ct),
             Withdrawn.Closed when IsCompleted(outcome) => Problems.Conflict("the booking cannot be cancelled", "booking_completed"),
+            // A repeat: the first answer was lost, or was that the refund still runs.
+            Withdrawn.Closed when IsCancelledFor(outcome, reason) => Offer(outcome),
             Withdrawn.Closed => Problems.Conflict("offer is already closed", "offer_closed"),
             Withdrawn.NotFound => Problems.NotFound("offer not found"),
             _ => throw Neighbours.Unplanned(outcome.Code),
@@ -81,6 +83,9 @@ internal static class CancelOffer
         Problems.TryAgain(context, "the booking cannot be cancelled", "booking_unfinished", "The booking is being finished at this moment; try again.");
 
     private static bool IsCompleted(WithdrawOutcome outcome) => Json.Read<Offer>(outcome.OfferJson).Status == "completed";
+
+    private static bool IsCancelledFor(WithdrawOutcome outcome, string reason) =>
+        Json.Read<Offer>(outcome.OfferJson) is { Status: "canceled_by_company" } offer && offer.CancelReason == reason;
 
     private static ContentHttpResult Offer(WithdrawOutcome outcome) => TypedResults.Text(outcome.OfferJson, "application/json");
 }
