@@ -155,6 +155,27 @@ public sealed class ManagersTests(CompanyFixture company) : IClassFixture<Compan
     }
 
     [Fact]
+    public async Task Who_is_leaving_the_platform_is_no_other_admin_and_is_not_made_manager()
+    {
+        long id = await company.FoundAsync(_admin);
+        TestUser second = await company.JoinAsync(id, _admin, "admin");
+        var third = TestUser.New();
+        company.Authority.Registered.Enqueue(third);
+        await company.ExecuteAsync("INSERT INTO erased_person (user_id) VALUES ($1), ($2)", second.Id, third.Id);
+        string path = $"/company/{id}/managers/{await company.ManagerIdAsync(id, _admin)}";
+
+        (await company.SendAsync(_admin, "DELETE", path).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("last_admin");
+        (await company.SendAsync(_admin, "PUT", path, new { role = "manager" }).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("last_admin");
+        JsonElement invited = await company.PostAsync(_admin, $"/company/{id}/managers", new { email = third.Email, role = "admin" }).JsonAsync(201);
+
+        invited.GetProperty("user_id").ValueKind.ShouldBe(JsonValueKind.Null);
+        invited.GetProperty("first_name").GetString().ShouldBe("");
+        await company.ExecuteAsync("DELETE FROM erased_person WHERE user_id = $1", second.Id);
+        using HttpResponseMessage gone = await company.SendAsync(_admin, "DELETE", path);
+        gone.IsSuccessStatusCode.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Two_admins_who_remove_each_other_at_once_leave_one()
     {
         for (int round = 0; round < 10; round++)

@@ -18,8 +18,11 @@ internal static class InviteManager
 {
     internal sealed record Request(string? Email, string? Role);
 
+    // Somebody who is leaving is no manager: it stays an invitation of the address.
     private const string Sql = $"""
-        INSERT INTO manager AS m (company_id, email, role, user_id, first_name, last_name) VALUES ($1, $2, $3, $4::uuid, $5, $6)
+        INSERT INTO manager AS m (company_id, email, role, user_id, first_name, last_name)
+        SELECT $1, $2, $3, u.id, coalesce(u.first_name, ''), coalesce(u.last_name, '')
+        FROM (SELECT) one LEFT JOIN (SELECT $4::uuid AS id, $5 AS first_name, $6 AS last_name) u ON NOT EXISTS (SELECT FROM erased_person e WHERE e.user_id = u.id)
         ON CONFLICT DO NOTHING RETURNING {ManagerView.Columns}
         """;
 

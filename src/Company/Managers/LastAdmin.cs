@@ -8,12 +8,19 @@ namespace BookSaga.Company.Managers;
 /// <summary>A company always has an admin. The rule holds against concurrent calls because they come under the company's lock.</summary>
 internal static class LastAdmin
 {
-    /// <summary>Whether <c>m</c> is the only admin; an invitation that nobody has taken up does not count.</summary>
+    private const string Others = $"""
+        SELECT FROM manager o
+        WHERE o.company_id = m.company_id AND o.id <> m.id AND o.role = '{Roles.Admin}' AND o.user_id IS NOT NULL
+        """;
+
+    /// <summary>Whether <c>m</c> is the only admin who stays; neither an invitation that nobody has taken up counts, nor who is leaving the platform.</summary>
     internal const string Sql = $"""
         (m.role = '{Roles.Admin}' AND m.user_id IS NOT NULL AND NOT EXISTS (
-            SELECT FROM manager o
-            WHERE o.company_id = m.company_id AND o.id <> m.id AND o.role = '{Roles.Admin}' AND o.user_id IS NOT NULL))
+            {Others} AND NOT EXISTS (SELECT FROM erased_person e WHERE e.user_id = o.user_id)))
         """;
+
+    /// <summary>The same when who is leaving counts: they may still be refused, and stay.</summary>
+    internal const string SqlWithLeaving = $"(m.role = '{Roles.Admin}' AND m.user_id IS NOT NULL AND NOT EXISTS ({Others}))";
 
     private const string ExistsSql = "SELECT 1 FROM manager WHERE company_id = $1 AND id = $2";
 

@@ -24,11 +24,14 @@ internal sealed class PeopleEndpoint(NpgsqlDataSource db, CompanyChanges changes
 
     private const string UnblockSql = "DELETE FROM erased_person WHERE user_id = $1";
 
+    // A change of managers that was under way does not know of the block; it ends before this does.
+    private const string WaitSql = "SELECT FROM company WHERE id IN (SELECT company_id FROM manager WHERE user_id = $1) ORDER BY id FOR UPDATE";
+
     private const string AloneSql = $"SELECT m.company_id FROM manager m WHERE m.user_id = $1 AND {LastAdmin.Sql}";
 
     private const string DeactivateSql = $"""
         UPDATE company c SET active = false, email = CASE WHEN lower(c.email) = $3 THEN '' ELSE c.email END, updated_at = now()
-        WHERE c.id = $1 AND EXISTS (SELECT FROM manager m WHERE m.company_id = c.id AND m.user_id = $2 AND {LastAdmin.Sql})
+        WHERE c.id = $1 AND EXISTS (SELECT FROM manager m WHERE m.company_id = c.id AND m.user_id = $2 AND {LastAdmin.SqlWithLeaving})
         """;
 
     private const string LeaveSql = "DELETE FROM manager WHERE company_id = $1 AND user_id = $2";
@@ -48,6 +51,7 @@ internal sealed class PeopleEndpoint(NpgsqlDataSource db, CompanyChanges changes
         var person = Guid.Parse(request.UserId);
         // Blocked before it is looked, so that what is seen stays so.
         await db.ExecuteAsync(BlockSql, ct, person);
+        await db.ExecuteAsync(WaitSql, ct, person);
         List<long> alone = await db.QueryAsync(AloneSql, row => row.GetInt64(0), ct, person);
         if (alone.Count > 0 && (await neighbours.Offers.HasOffersAheadAsync(new CompanyIds { Ids = { alone } }, deadline: neighbours.Deadline(), cancellationToken: ct)).Any)
         {
