@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
 using BookSaga.Contracts.Payment;
 using BookSaga.Hosting.Data;
 using BookSaga.Payment.Accounts;
+using BookSaga.Payment.Companies;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -71,6 +73,31 @@ public sealed class StatementTests(PaymentWorld world) : IClassFixture<PaymentWo
         Parse(whole).Select(l => string.Join(' ', l[2..7])).ShouldBe(["payment completed 10.00 10.00 10.00", "payment completed 5.50 5.50 15.50", "refund completed 10.00 -10.00 5.50"]);
         Parse(later).ShouldBe(Parse(whole)[1..]);
         Parse(await CompanyAsync(new StatementKey { CompanyId = 4711 })).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_page_of_a_companys_statement_sums_its_postings_once_however_many_lines_it_has()
+    {
+        const long Company = 4201;
+        TestUser client = await world.ClientAsync(1000);
+        for (int i = 1; i <= 60; i++)
+        {
+            await world.Payments.ChargeAsync(new ChargeBatch { Items = { PaymentWorld.Item(client, i, company: Company) } });
+        }
+
+        string page = (await world.Payments.CompanyTransactionsAsync(new CompanyKey { CompanyId = Company, Page = 2, Limit = 20 })).Json;
+
+        JsonDocument.Parse(page).RootElement.EnumerateArray().Select(l => (int)(l.GetProperty("balance_after").GetDecimal() * 100))
+            .ShouldBe(Enumerable.Range(21, 20).Reverse().Select(n => n * (n + 1) / 2));
+        string plan = (await world.Database.Db.QueryFirstAsync("EXPLAIN (ANALYZE, FORMAT JSON) " + CompanyStatement.TransactionsSql, row => row.GetString(0), default, Company, 60, 0))!;
+        Read(JsonDocument.Parse(plan).RootElement[0].GetProperty("Plan")).ShouldBeLessThan(60 * 5);
+
+        // Rows of the table that were looked at.
+        static double Read(JsonElement node) =>
+            (node.TryGetProperty("Relation Name", out JsonElement table) && table.GetString() == "posting"
+                ? node.GetProperty("Actual Loops").GetDouble() * (node.GetProperty("Actual Rows").GetDouble() + (node.TryGetProperty("Rows Removed by Filter", out JsonElement removed) ? removed.GetDouble() : 0))
+                : 0)
+            + (node.TryGetProperty("Plans", out JsonElement children) ? children.EnumerateArray().Sum(Read) : 0);
     }
 
     [Theory]

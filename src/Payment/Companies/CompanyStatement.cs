@@ -17,15 +17,19 @@ internal static class CompanyStatement
         FROM account a JOIN posting p ON p.account_id = a.id WHERE a.company_id = $1
         """;
 
-    // The balance after a line is the sum of the postings up to it.
-    private const string TransactionsSql = $"""
+    // The balance after a line is the sum of the postings up to it: summed once for the page's newest line, and from there each older one has less by those after it.
+    internal const string TransactionsSql = $"""
+        WITH page AS MATERIALIZED (
+            SELECT p.account_id, p.transfer_seq, p.amount_minor FROM account a JOIN posting p ON p.account_id = a.id
+            WHERE a.company_id = $1 ORDER BY p.transfer_seq DESC LIMIT $2 OFFSET $3
+        ), newest AS MATERIALIZED (
+            SELECT sum(q.amount_minor) AS balance FROM posting q
+            WHERE q.account_id = (SELECT account_id FROM page LIMIT 1) AND q.transfer_seq <= (SELECT max(transfer_seq) FROM page)
+        )
         SELECT {TransactionRow.Columns},
-               (SELECT sum(q.amount_minor) FROM posting q WHERE q.account_id = p.account_id AND q.transfer_seq <= p.transfer_seq)::bigint
-        FROM account a
-        JOIN posting p ON p.account_id = a.id
-        JOIN transfer t ON t.seq = p.transfer_seq
-        WHERE a.company_id = $1
-        ORDER BY p.transfer_seq DESC LIMIT $2 OFFSET $3
+               (n.balance - coalesce(sum(p.amount_minor) OVER (ORDER BY p.transfer_seq DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))::bigint
+        FROM page p JOIN transfer t ON t.seq = p.transfer_seq CROSS JOIN newest n
+        ORDER BY p.transfer_seq DESC
         """;
 
     internal static async Task<CompanyBalanceReply> BalanceAsync(CompanyKey key, NpgsqlDataSource db, CancellationToken ct) =>
