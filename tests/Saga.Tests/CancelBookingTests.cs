@@ -92,6 +92,41 @@ public sealed class CancelBookingTests(SagaWorld world) : IClassFixture<SagaWorl
     }
 
     [Fact]
+    public async Task A_bookings_offer_is_shown_as_the_booking_left_it()
+    {
+        (TestUser client, _, Guid inTime) = await PaidAsync();
+        JsonElement view = await CancelAsync(client, inTime).JsonAsync(200);
+        OfferStatus(view).ShouldBe("open");
+
+        (client, long over, Guid late) = await PaidAsync();
+        await world.BookingDb.Db.ExecuteAsync("UPDATE offer SET datetime = now() - interval '1 minute' WHERE id = $1", default, over);
+        await world.CustomerDb.Db.ExecuteAsync(
+            "UPDATE booking SET snapshot = jsonb_set(snapshot::jsonb, '{offer,datetime}', to_jsonb(now() - interval '1 minute'))::json WHERE id = $1", default, late);
+        OfferStatus(await CancelAsync(client, late).JsonAsync(200)).ShouldBe("canceled_by_customer");
+        (await world.StatusAsync(over)).ShouldBe("canceled_by_customer");
+
+        (client, _, Guid byCompany) = await PaidAsync();
+        (await world.CancelByCompanyAsync(byCompany)).Code.ShouldBe(CancelByCompanyReply.Types.Code.Cancelled);
+        await ShownAsync(client, byCompany, "canceled_by_company");
+
+        long offer = await world.OfferAsync(10m);
+        client = await world.ClientAsync(10m);
+        world.Faults.Before("Confirm", () => world.WithdrawAsync(offer));
+        (await world.BookAsync(client, offer).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("offer_withdrawn");
+        await ShownAsync(client, await world.CustomerDb.Db.QueryFirstAsync("SELECT id FROM booking WHERE customer_id = $1", r => r.GetGuid(0), default, client.Id), "canceled_by_company");
+        await world.AuditAsync();
+
+        async Task ShownAsync(TestUser user, Guid booking, string status)
+        {
+            using HttpClient http = world.CustomerHttp(user);
+            OfferStatus(await http.GetAsync($"/api/v1/customer/bookings/{booking}").JsonAsync(200)).ShouldBe(status);
+            OfferStatus((await http.GetAsync("/api/v1/customer/bookings").JsonAsync(200))[0]).ShouldBe(status);
+        }
+
+        static string? OfferStatus(JsonElement booking) => booking.GetProperty("offer").GetProperty("status").GetString();
+    }
+
+    [Fact]
     public async Task Client_and_company_that_cancel_at_once_return_the_price_once_and_one_of_them_wins()
     {
         (TestUser client, _, Guid booking) = await PaidAsync();

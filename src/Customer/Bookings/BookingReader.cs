@@ -35,8 +35,10 @@ internal sealed class BookingReader(NpgsqlDataSource db, Reservations.Reservatio
             Sql,
             row => new Found(
                 BookingView.Read(row, language),
-                row.Nullable<string>(9) is { } status
-                    ? new CancellationFacts(status, row.GetBoolean(10), row.GetFieldValue<DateTimeOffset>(11), row.Nullable<DateTimeOffset?>(12))
+                row.Nullable<string>(BookingView.ColumnCount) is { } status
+                    ? new CancellationFacts(
+                        status, row.GetBoolean(BookingView.ColumnCount + 1), row.GetFieldValue<DateTimeOffset>(BookingView.ColumnCount + 2),
+                        row.Nullable<DateTimeOffset?>(BookingView.ColumnCount + 3))
                     : null),
             ct, id, customer);
         BookingView? view = found is null ? null : found.View with { Timeline = Timeline.Of(found.View, await claim, await payment, found.Cancellation) };

@@ -31,17 +31,24 @@ internal sealed record BookingView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TimelineEntry>? Timeline = null)
 {
     /// <summary>The columns that <see cref="Read"/> takes, of the table <c>booking b</c>.</summary>
-    internal const string Columns = "b.id, b.offer_id, b.status, b.reason, b.price_minor, b.snapshot::text, b.refundable_until, b.created_at, b.finished_at";
+    internal const string Columns = """
+        b.id, b.offer_id, b.status, b.reason, b.price_minor, b.snapshot::text, b.refundable_until, b.created_at, b.finished_at,
+        CASE WHEN b.status = 'cancelled' THEN (SELECT c.created_at FROM cancellation c WHERE c.booking_id = b.id) END
+        """;
+
+    /// <summary>The column after them.</summary>
+    internal const int ColumnCount = 10;
 
     internal static BookingView Read(DbDataReader row, string language)
     {
         string status = row.GetString(2);
+        string? reason = row.Nullable<string>(3);
         return new BookingView(
             row.GetGuid(0),
             row.GetInt64(1),
-            OfferOf(row.Nullable<string>(5) is { } json ? Json.Read<OfferSnapshot>(json) : null, status, language),
+            OfferOf(row.Nullable<string>(5) is { } json ? Json.Read<OfferSnapshot>(json) : null, status, reason, row.Nullable<DateTimeOffset?>(9), language),
             status,
-            row.Nullable<string>(3),
+            reason,
             row.Nullable<long?>(4) is { } price ? Money.ToMajor(price) : null,
             row.Nullable<DateTimeOffset?>(6),
             row.GetFieldValue<DateTimeOffset>(7),
@@ -55,7 +62,7 @@ internal sealed record BookingView(
         return new BookingView(
             saga.Id,
             saga.OfferId,
-            OfferOf(saga.Snapshot, status, language),
+            OfferOf(saga.Snapshot, status, end.Reason, cancelledAt: null, language),
             status,
             end.Reason,
             saga.Held is { } held ? Money.ToMajor(held.PriceMinor) : null,
@@ -64,14 +71,17 @@ internal sealed record BookingView(
             end.FinishedAt);
     }
 
-    private static Offer? OfferOf(OfferSnapshot? snapshot, string status, string language) =>
-        snapshot is null ? null : snapshot.Offer with { ServiceName = snapshot.ServiceNames[language], Status = OfferStatus(status) };
+    private static Offer? OfferOf(OfferSnapshot? snapshot, string status, string? reason, DateTimeOffset? cancelledAt, string language) => snapshot is null
+        ? null
+        : snapshot.Offer with { ServiceName = snapshot.ServiceNames[language], Status = OfferStatus(status, reason, over: cancelledAt >= snapshot.Offer.Datetime) };
 
     // The offer as this booking left it; what others did with it later is theirs.
-    private static string OfferStatus(string booking) => booking switch
+    private static string OfferStatus(string booking, string? reason, bool over) => booking switch
     {
         "pending" => "reserved",
         "paid" or "completed" => booking,
+        "cancelled" when reason == "canceled_by_company" || over => reason!,
+        "failed" when reason == BookingReasons.OfferWithdrawn => "canceled_by_company",
         _ => "open",
     };
 }
