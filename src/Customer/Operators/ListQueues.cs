@@ -73,6 +73,7 @@ internal static class ListQueues
         {
             return Problems.BadRequest($"ids must be 1 to {MostLetters}", "invalid_ids");
         }
+        // The journal first: what was done must be in it, what was tried may be.
         foreach (string id in body.Ids)
         {
             await db.ExecuteAsync(Journal.InsertSql, ct, caller.Id, caller.Email, "replay", $"{body.Service}/{id}", "");

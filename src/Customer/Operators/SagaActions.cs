@@ -7,7 +7,10 @@ using Npgsql;
 
 namespace BookSaga.Customer.Operators;
 
-/// <summary>What operators can do to a saga, each with its line in the journal in the same commit.</summary>
+/// <summary>
+/// What operators can do to a saga. Driving it now and ending a live one have their line in the journal in the same commit. Cancelling a paid booking is another
+/// saga's work, so its line is written before, in a commit of its own: what was done is in the journal, and what was only tried may be.
+/// </summary>
 internal sealed class SagaActions(NpgsqlDataSource db, CancelBookingRun run, SweepCall sweep)
 {
     internal const string Retry = "retry";
@@ -53,6 +56,7 @@ internal sealed class SagaActions(NpgsqlDataSource db, CancelBookingRun run, Swe
         {
             return new("refused", status == "completed" ? "booking_completed" : "saga_finished");
         }
+        // The journal first: what was done must be in it, what was tried may be.
         await db.ExecuteAsync(Journal.InsertSql, ct, by.Id, by.Email, Cancel, id.ToString(), reason);
         (CancelBookingRun.Result result, string code) = await run.CancelAsync(id, byCompany: true, reason, ct);
         return result switch
