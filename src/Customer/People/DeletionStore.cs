@@ -72,7 +72,7 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
 
     private const string ForgetManagerSql = """
         UPDATE booking SET snapshot = jsonb_set(snapshot::jsonb, '{company,manager_emails}', coalesce((snapshot::jsonb#>'{company,manager_emails}') - $2::text, '[]'))::json
-        WHERE company_id = ANY ($1) AND strpos(snapshot::text, $2) > 0
+        WHERE company_id = ANY ($1) AND snapshot::jsonb #> '{company,manager_emails}' ? $2
         """;
 
     // What began before the row was there has ended after this, or is no matter of milliseconds.
