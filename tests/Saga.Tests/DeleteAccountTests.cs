@@ -13,7 +13,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         (TestUser person, long alone, long shared) = await LivedAsync();
         (await world.WhereAsync(person.Email)).Length.ShouldBeGreaterThan(5);
 
-        using HttpResponseMessage answer = await DeleteAsync(person, giveUp: true);
+        using HttpResponseMessage answer = await world.DeleteAsync(person, giveUp: true);
 
         ((int)answer.StatusCode).ShouldBe(204);
         await world.SettleAsync();
@@ -38,7 +38,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         await customer.GetAsync("/api/v1/customer/profile").JsonAsync(200);
         long offer = await world.OfferAsync(1);
 
-        ((int)(await DeleteAsync(person)).StatusCode).ShouldBe(204);
+        ((int)(await world.DeleteAsync(person)).StatusCode).ShouldBe(204);
 
         await customer.GetAsync("/api/v1/customer/profile").ProblemAsync(401, "invalid claims");
         await customer.PutAsJsonAsync("/api/v1/customer/profile", new { first_name = "A", last_name = "B" }).ProblemAsync(401, "invalid claims");
@@ -65,9 +65,9 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         using HttpClient http = world.CustomerHttp(person);
         foreach (object? body in new object?[] { new { }, new { confirm = "other@example.com" }, new { confirm = "" } })
         {
-            await SendAsync(http, body).ProblemAsync(400, "confirm must be your own e-mail");
+            await PeopleWorld.DeleteAsync(http, body).ProblemAsync(400, "confirm must be your own e-mail");
         }
-        await SendAsync(http, new { confirm = " " + person.Email.ToUpperInvariant() }).JsonAsync(204);
+        await PeopleWorld.DeleteAsync(http, new { confirm = " " + person.Email.ToUpperInvariant() }).JsonAsync(204);
     }
 
     [Fact]
@@ -76,11 +76,11 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         TestUser client = await world.ClientAsync(10);
         JsonElement booking = await world.BookAsync(client, await world.OfferAsync(10)).JsonAsync(200);
 
-        (await DeleteAsync(client).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("bookings_upcoming");
+        (await world.DeleteAsync(client).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("bookings_upcoming");
 
         using HttpClient http = world.CustomerHttp(client);
         await http.PostAsync($"/api/v1/customer/bookings/{booking.GetProperty("id")}/cancel", null).JsonAsync(200);
-        (await DeleteAsync(client).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("balance_remains");
+        (await world.DeleteAsync(client).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("balance_remains");
         (await world.BalanceAsync(client)).ShouldBe(10m);
         await world.BookAsync(client, await world.OfferAsync(4)).JsonAsync(200);
         world.Identity.Deleted.ShouldNotContain(client.Id);
@@ -94,14 +94,29 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         long company = await world.FoundAsync(boss);
         long offer = await world.PostOfferAsync(boss, company);
 
-        (await DeleteAsync(boss).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("last_admin");
+        (await world.DeleteAsync(boss).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("last_admin");
 
         // Nothing has changed: they go on working.
         await world.PostOfferAsync(boss, company, inHours: 50);
-        await InviteAsync(boss, company, TestUser.New());
-        ((int)(await DeleteAsync(boss)).StatusCode).ShouldBe(204);
+        await world.InviteAsync(boss, company, TestUser.New());
+        ((int)(await world.DeleteAsync(boss)).StatusCode).ShouldBe(204);
         (await world.StatusAsync(offer)).ShouldBe("open");
         (await world.WhereAsync(boss.Email)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_company_with_offers_ahead_holds_an_admin_when_the_other_one_is_leaving()
+    {
+        TestUser boss = TestUser.New(), leaving = TestUser.New();
+        long company = await world.FoundAsync(boss);
+        await world.InviteAsync(boss, company, leaving);
+        await world.PostOfferAsync(boss, company);
+        await world.CompanyDb.Db.ExecuteAsync("INSERT INTO erased_person (user_id) VALUES ($1)", default, leaving.Id);
+
+        (await world.DeleteAsync(boss).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("last_admin");
+
+        await world.CompanyDb.Db.ExecuteAsync("DELETE FROM erased_person WHERE user_id = $1", default, leaving.Id);
+        ((int)(await world.DeleteAsync(boss)).StatusCode).ShouldBe(204);
     }
 
     [Fact]
@@ -136,7 +151,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         Task Cut() => Interlocked.Increment(ref calls) >= call ? Faults.Lost() : Task.CompletedTask;
         (before ? (Action<string, Func<Task>, bool>)world.Faults.Before : world.Faults.After)(step, Cut, true);
 
-        ((int)(await DeleteAsync(person, giveUp: true)).StatusCode).ShouldBe(202);
+        ((int)(await world.DeleteAsync(person, giveUp: true)).StatusCode).ShouldBe(202);
         world.Faults.Clear();
         await world.RestartCustomerAsync();
 
@@ -145,12 +160,55 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     }
 
     [Fact]
+    public async Task Who_has_given_up_their_money_is_not_refused_for_what_came_after()
+    {
+        TestUser fresh = await world.ClientAsync(20);
+        TestUser boss = fresh with { LastName = "Q" + Guid.NewGuid().ToString("N") };
+        long company = await world.FoundAsync(boss);
+        TestUser manager = TestUser.New();
+        await world.InviteAsync(boss, company, manager, "manager");
+        // Company has let them go and payment has closed the account; nobody hears of it.
+        int calls = 0;
+        world.Faults.After("Prepare", () => Interlocked.Increment(ref calls) >= 2 ? Faults.Lost() : Task.CompletedTask, always: true);
+        ((int)(await world.DeleteAsync(boss, giveUp: true)).StatusCode).ShouldBe(202);
+        (await One(world.PaymentDb, "SELECT balance_minor FROM account WHERE customer_id = $1", boss.Id)).ShouldBe(0);
+
+        await world.PostOfferAsync(manager, company);
+        world.Faults.Clear();
+        await world.RestartCustomerAsync();
+
+        await GoneAsync(boss);
+        (await One(world.CompanyDb, "SELECT count(*) FROM manager WHERE company_id = $1 AND user_id = $2", company, boss.Id)).ShouldBe(0);
+        await world.AuditAsync();
+    }
+
+    [Fact]
+    public async Task An_address_with_signs_that_json_escapes_is_in_no_booking_any_more()
+    {
+        TestUser fresh = TestUser.New();
+        TestUser boss = fresh with { Email = $"anna+o'neil&{fresh.Id:N}@example.com" };
+        long company = await world.FoundAsync(boss);
+        TestUser other = TestUser.New();
+        await world.InviteAsync(boss, company, other);
+        TestUser client = await world.ClientAsync(20);
+        await world.BookAsync(client, await world.PostOfferAsync(boss, company)).JsonAsync(200);
+        (await ManagersAsync()).ShouldBe([boss.Email, other.Email], ignoreOrder: true);
+
+        ((int)(await world.DeleteAsync(boss)).StatusCode).ShouldBe(204);
+
+        (await ManagersAsync()).ShouldBe([other.Email]);
+
+        Task<string[]> ManagersAsync() => world.CustomerDb.Db.QueryFirstAsync(
+            "SELECT ARRAY(SELECT jsonb_array_elements_text(snapshot::jsonb #> '{company,manager_emails}')) FROM booking WHERE company_id = $1", row => row.GetFieldValue<string[]>(0), default, company)!;
+    }
+
+    [Fact]
     public async Task While_the_identity_provider_is_away_it_goes_on_trying()
     {
         (TestUser person, _, _) = await LivedAsync();
         world.Identity.Down = true;
-        ((int)(await DeleteAsync(person, giveUp: true)).StatusCode).ShouldBe(202);
-        ((int)(await DeleteAsync(person, giveUp: true)).StatusCode).ShouldBeOneOf(202, 401);
+        ((int)(await world.DeleteAsync(person, giveUp: true)).StatusCode).ShouldBe(202);
+        ((int)(await world.DeleteAsync(person, giveUp: true)).StatusCode).ShouldBeOneOf(202, 401);
         world.Identity.Down = false;
 
         await GoneAsync(person);
@@ -162,7 +220,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     public async Task Eight_requests_at_once_delete_once()
     {
         TestUser person = await world.ClientAsync(3);
-        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => DeleteAsync(person, giveUp: true)));
+        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => world.DeleteAsync(person, giveUp: true)));
         answers.ShouldAllBe(a => (int)a.StatusCode == 204 || (int)a.StatusCode == 401);
         (await One(world.PaymentDb, "SELECT count(*) FROM transfer WHERE customer_id = $1 AND type = 'forfeit'", person.Id)).ShouldBe(1);
         await world.AuditAsync();
@@ -215,33 +273,13 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         await http.PostAsync("/api/v1/customer/phone/verify", new { phone = "+49 30 1234567" });
         TestUser boss = TestUser.New();
         long shared = await world.FoundAsync(boss);
-        await InviteAsync(boss, shared, person, "manager");
+        await world.InviteAsync(boss, shared, person, "manager");
         long offer = await world.PostOfferAsync(boss, shared);
         await world.BookAsync(person, offer).JsonAsync(200);
         await world.SettleAsync();
         await world.PassAsync(offer);
         long alone = await world.FoundAsync(person);
         return (person, alone, shared);
-    }
-
-    private async Task InviteAsync(TestUser boss, long company, TestUser invited, string role = "admin")
-    {
-        using HttpClient http = world.CompanyHttp(boss);
-        await http.PostAsync($"/api/v1/company/{company}/managers", new { email = invited.Email, role }).JsonAsync(201);
-        using HttpClient theirs = world.CompanyHttp(invited);
-        await theirs.GetAsync("/api/v1/company/my").JsonAsync(200);
-    }
-
-    private async Task<HttpResponseMessage> DeleteAsync(TestUser person, bool giveUp = false)
-    {
-        using HttpClient http = world.CustomerHttp(person);
-        return await SendAsync(http, new { confirm = person.Email, give_up_balance = giveUp });
-    }
-
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, object? body)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/customer/account") { Content = JsonContent.Create(body) };
-        return await http.SendAsync(request);
     }
 
     private async Task GoneAsync(TestUser person)

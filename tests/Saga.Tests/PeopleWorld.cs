@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using BookSaga.Hosting.Data;
 using BookSaga.Notification.Sending;
 
@@ -70,6 +71,29 @@ public sealed class PeopleWorld : SagaWorld
     {
         using HttpClient http = CompanyHttp(manager);
         return (await http.PostAsync($"/api/v1/company/{company}/offers", new { service_id = 7, price = 5m, datetime = DateTimeOffset.UtcNow.AddHours(inHours) }).JsonAsync(201)).GetProperty("id").GetInt64();
+    }
+
+    /// <summary>Makes somebody admin, or <paramref name="role"/>, of a company of <paramref name="admin"/>.</summary>
+    public async Task InviteAsync(TestUser admin, long company, TestUser invited, string role = "admin")
+    {
+        using HttpClient http = CompanyHttp(admin);
+        await http.PostAsync($"/api/v1/company/{company}/managers", new { email = invited.Email, role }).JsonAsync(201);
+        using HttpClient theirs = CompanyHttp(invited);
+        await theirs.GetAsync("/api/v1/company/my").JsonAsync(200);
+    }
+
+    /// <summary>Asks for the deletion of one's own account.</summary>
+    public async Task<HttpResponseMessage> DeleteAsync(TestUser person, bool giveUp = false)
+    {
+        using HttpClient http = CustomerHttp(person);
+        return await DeleteAsync(http, new { confirm = person.Email, give_up_balance = giveUp });
+    }
+
+    /// <summary>The same with any body.</summary>
+    public static async Task<HttpResponseMessage> DeleteAsync(HttpClient http, object? body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/customer/account") { Content = JsonContent.Create(body) };
+        return await http.SendAsync(request);
     }
 
     /// <summary>Moves an appointment into the past, in both services that know its time.</summary>

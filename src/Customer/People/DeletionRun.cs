@@ -44,25 +44,36 @@ internal sealed partial class DeletionRun(DeletionStore store, PeopleClients peo
         return null;
     }
 
-    // Closing the account is the last check and can't be undone: who comes back after a crash finds it closed and goes on.
+    // Closing the account is the last check and can't be undone. So what lets the person go is recorded before it: who comes back after a crash asks for the account
+    // alone, since the other checks may say something else by now.
     private async Task<(string? Refusal, Deletion? Accepted)> CheckAsync(Deletion deletion, Person person)
     {
-        if (await store.HasBookingsAheadAsync(deletion.UserId))
+        Deletion? closing = deletion;
+        if (!deletion.Closing)
         {
-            return (await RefuseAsync(deletion, person, BookingsUpcoming), null);
+            if (await store.HasBookingsAheadAsync(deletion.UserId))
+            {
+                return (await RefuseAsync(deletion, person, BookingsUpcoming), null);
+            }
+            Prepared company = await people.PrepareAsync(PeopleClients.Company, person);
+            if (company.Code == Prepared.Types.Code.LastAdmin)
+            {
+                return (await RefuseAsync(deletion, person, LastAdmin), null);
+            }
+            closing = await store.ClosingAsync(deletion, closing: true, [.. company.CompanyIds]);
         }
-        Prepared company = await people.PrepareAsync(PeopleClients.Company, person);
-        if (company.Code == Prepared.Types.Code.LastAdmin)
+        if (closing is null)
         {
-            return (await RefuseAsync(deletion, person, LastAdmin), null);
+            return (null, null);
         }
         Prepared payment = await people.PrepareAsync(PeopleClients.Payment, person);
         if (payment.Code == Prepared.Types.Code.BalanceRemains)
         {
-            return (await RefuseAsync(deletion, person, BalanceRemains), null);
+            // The account is open: company's block goes next, and after that its check holds no more.
+            await store.ClosingAsync(closing, closing: false, []);
+            return (await RefuseAsync(closing, person, BalanceRemains), null);
         }
-        long[] companies = [.. company.CompanyIds];
-        return (null, await store.AcceptAsync(deletion, companies) ? deletion with { State = "removing", CompanyIds = companies } : null);
+        return (null, await store.AcceptAsync(closing) ? closing with { State = "removing" } : null);
     }
 
     private async Task<string> RefuseAsync(Deletion deletion, Person person, string reason)

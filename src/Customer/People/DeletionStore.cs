@@ -11,13 +11,14 @@ namespace BookSaga.Customer.People;
 /// <param name="Email">Their address, until the end.</param>
 /// <param name="GiveUpBalance">Whether what is left of their money is given up.</param>
 /// <param name="State"><c>checking</c>, <c>removing</c> or <c>done</c>.</param>
-/// <param name="CompanyIds">Which companies they managed.</param>
-internal sealed record Deletion(Guid UserId, int Epoch, string Email, bool GiveUpBalance, string State, long[] CompanyIds);
+/// <param name="CompanyIds">Which companies they managed; known from when their money is asked for.</param>
+/// <param name="Closing">Whether all but their money lets them go, and payment may have closed the account.</param>
+internal sealed record Deletion(Guid UserId, int Epoch, string Email, bool GiveUpBalance, string State, long[] CompanyIds, bool Closing);
 
 /// <summary>The rows of deletions, and what customer itself keeps of a person.</summary>
 internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOptions> options, TimeProvider time)
 {
-    private const string Columns = "user_id, epoch, email, give_up_balance, state, company_ids";
+    private const string Columns = "user_id, epoch, email, give_up_balance, state, company_ids, closing";
 
     private const string StartSql = $"""
         INSERT INTO account_deletion (user_id, email, give_up_balance, next_at) VALUES ($1, $2, $3, now() + $4) ON CONFLICT (user_id) DO NOTHING
@@ -42,9 +43,11 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
             WHERE b.customer_id = $1 AND (b.live OR c.live OR (b.status = 'paid' AND (b.snapshot->'offer'->>'datetime')::timestamptz > now())))
         """;
 
+    private const string ClosingSql = "UPDATE account_deletion SET closing = $3, company_ids = $4 WHERE user_id = $1 AND epoch = $2 AND state = 'checking'";
+
     private const string AcceptSql = """
         WITH accepted AS (
-            UPDATE account_deletion SET state = 'removing', company_ids = $3 WHERE user_id = $1 AND epoch = $2 AND state = 'checking' RETURNING user_id
+            UPDATE account_deletion SET state = 'removing' WHERE user_id = $1 AND epoch = $2 AND state = 'checking' RETURNING user_id
         )
         INSERT INTO erased_person (user_id) SELECT user_id FROM accepted ON CONFLICT DO NOTHING
         """;
@@ -82,7 +85,7 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
     internal async Task<Deletion?> StartAsync(Guid person, string email, bool giveUpBalance, CancellationToken ct)
     {
         (Deletion Deletion, long Transaction)? started = await db.QueryFirstAsync<(Deletion, long)?>(
-            StartSql, row => (Read(row), row.GetInt64(6)), ct, person, email, giveUpBalance, options.Value.Lease);
+            StartSql, row => (Read(row), row.GetInt64(7)), ct, person, email, giveUpBalance, options.Value.Lease);
         if (started is not { } begun)
         {
             return null;
@@ -102,9 +105,15 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
 
     internal Task<bool> HasBookingsAheadAsync(Guid person) => db.QueryFirstAsync(AheadSql, row => row.GetBoolean(0), CancellationToken.None, person);
 
+    /// <summary>Records that payment is asked to close the account, or has refused to; null when another driver has it by now.</summary>
+    internal async Task<Deletion?> ClosingAsync(Deletion deletion, bool closing, long[] companyIds) =>
+        await db.ExecuteAsync(ClosingSql, CancellationToken.None, deletion.UserId, deletion.Epoch, closing, companyIds) > 0
+            ? deletion with { Closing = closing, CompanyIds = companyIds }
+            : null;
+
     /// <summary>From here on there is no way back; false when another driver has it by now.</summary>
-    internal async Task<bool> AcceptAsync(Deletion deletion, long[] companyIds) =>
-        await db.ExecuteAsync(AcceptSql, CancellationToken.None, deletion.UserId, deletion.Epoch, companyIds) > 0 || await IsRemovingAsync(deletion);
+    internal async Task<bool> AcceptAsync(Deletion deletion) =>
+        await db.ExecuteAsync(AcceptSql, CancellationToken.None, deletion.UserId, deletion.Epoch) > 0 || await IsRemovingAsync(deletion);
 
     internal Task RefuseAsync(Deletion deletion) => db.ExecuteAsync(RefuseSql, CancellationToken.None, deletion.UserId, deletion.Epoch);
 
@@ -121,5 +130,5 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
         await FindAsync(deletion.UserId, CancellationToken.None) is { State: "removing" } now && now.Epoch == deletion.Epoch;
 
     private static Deletion Read(DbDataReader row) => new(
-        row.GetGuid(0), row.GetInt32(1), row.GetString(2), row.GetBoolean(3), row.GetString(4), row.GetFieldValue<long[]>(5));
+        row.GetGuid(0), row.GetInt32(1), row.GetString(2), row.GetBoolean(3), row.GetString(4), row.GetFieldValue<long[]>(5), row.GetBoolean(6));
 }
