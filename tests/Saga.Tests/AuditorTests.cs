@@ -67,21 +67,58 @@ public sealed class AuditorTests(AuditorTests.World world) : IClassFixture<Audit
         await FoundAsync(invariant, subject, expected: false);
         await world.AuditAsync();
 
-        // As a superuser does who switches the table's own guards off.
-        async Task OnAsync(TestDatabase planted, string sql)
-        {
-            await using Npgsql.NpgsqlConnection connection = await planted.Db.OpenConnectionAsync();
-            await using (Npgsql.NpgsqlCommand free = connection.Sql("SET session_replication_role = replica"))
-            {
-                await free.ExecuteNonQueryAsync();
-            }
-            await using (Npgsql.NpgsqlCommand change = connection.Sql(sql, booking, client.Id))
-            {
-                (await change.ExecuteNonQueryAsync()).ShouldBe(1);
-            }
-            await using Npgsql.NpgsqlCommand guard = connection.Sql("SET session_replication_role = origin");
-            await guard.ExecuteNonQueryAsync();
-        }
+        async Task OnAsync(TestDatabase planted, string sql) => (await UnguardedAsync(planted, sql, booking, client.Id)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_transfer_that_is_missing_is_told_once_of_its_two_postings_and_the_service_goes_on()
+    {
+        await using var own = new World();
+        await own.InitializeAsync();
+        Guid booking = await BookedAsync(own);
+        long seq = await SagaWorld.One(own.PaymentDb, "SELECT seq FROM transfer WHERE id = $1", booking);
+        using HttpClient http = own.OperatorHttp();
+
+        await UnguardedAsync(own.PaymentDb, "DELETE FROM transfer WHERE id = $1", booking);
+
+        await FoundAsync(http, "money_is_conserved", $"transfer {seq}", expected: true);
+        DateTimeOffset seen = DateTimeOffset.UtcNow;
+        await Until.TrueAsync(() => Task.FromResult(own.CustomerService<Auditor>().LastRound > seen));
+        own.CustomerService<Auditor>().Findings.Count(f => f.Subject == $"transfer {seq}").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_round_that_trips_over_what_it_reads_is_not_the_last()
+    {
+        await using var own = new World();
+        await own.InitializeAsync();
+        Guid booking = await BookedAsync(own);
+        Auditor auditor = own.CustomerService<Auditor>();
+        await Until.TrueAsync(() => Task.FromResult(auditor.LastRound is not null));
+        // One payment cannot be both.
+        await own.PaymentDb.Db.ExecuteAsync("DROP INDEX transfer_closed_once", default);
+        const string Close = "INSERT INTO transfer (id, type, status, customer_id, amount_minor, balance_after) SELECT id, $2, 'completed', customer_id, 1, 0 FROM transfer WHERE id = $1 AND type = 'payment'";
+        await UnguardedAsync(own.PaymentDb, Close, booking, "retained");
+        await UnguardedAsync(own.PaymentDb, Close, booking, "refund");
+        await Until.TrueAsync(() => Task.FromResult(DateTimeOffset.UtcNow - auditor.LastRound > TimeSpan.FromSeconds(2)), "a round trips");
+
+        await UnguardedAsync(own.PaymentDb, "DELETE FROM transfer WHERE id = $1 AND type = 'refund'", booking);
+
+        using HttpClient http = own.OperatorHttp();
+        await FoundAsync(http, "paid_means_paid", "booking", expected: true);
+    }
+
+    [Fact]
+    public async Task The_metric_says_nothing_before_the_first_round_and_when_the_last_one_is_long_ago()
+    {
+        Auditor auditor = Microsoft.Extensions.DependencyInjection.ActivatorUtilities.CreateInstance<Auditor>(world.CustomerService<IServiceProvider>());
+        auditor.Measured(DateTimeOffset.UtcNow).ShouldBeEmpty();
+
+        await auditor.RoundAsync(default);
+
+        DateTimeOffset last = auditor.LastRound!.Value;
+        auditor.Measured(last + TimeSpan.FromMinutes(5)).Count().ShouldBe(AuditRules.Invariants.Length);
+        auditor.Measured(last + TimeSpan.FromMinutes(6)).ShouldBeEmpty();
     }
 
     [Theory]
@@ -126,6 +163,31 @@ public sealed class AuditorTests(AuditorTests.World world) : IClassFixture<Audit
         AuditRules.Broken(before: booking with { Live = true }, after: booking, claim, payment: null).ShouldBeNull();
         AuditRules.Broken(before: booking, after: booking, claim, payment: null)?.Invariant.ShouldBe("paid_means_paid");
         AuditRules.Broken(before: null, after: null, claim, payment: null)?.Invariant.ShouldBe("every_booking_is_known");
+    }
+
+    private static async Task<Guid> BookedAsync(World own)
+    {
+        long offer = await own.OfferAsync(10m);
+        TestUser client = await own.ClientAsync(10m);
+        return (await own.BookAsync(client, offer).JsonAsync(200)).GetProperty("id").GetGuid();
+    }
+
+    // As a superuser does who switches the table's own guards off. Gives how many rows were changed.
+    private static async Task<int> UnguardedAsync(TestDatabase planted, string sql, params object[] args)
+    {
+        await using Npgsql.NpgsqlConnection connection = await planted.Db.OpenConnectionAsync();
+        await using (Npgsql.NpgsqlCommand free = connection.Sql("SET session_replication_role = replica"))
+        {
+            await free.ExecuteNonQueryAsync();
+        }
+        int changed;
+        await using (Npgsql.NpgsqlCommand change = connection.Sql(sql, args))
+        {
+            changed = await change.ExecuteNonQueryAsync();
+        }
+        await using Npgsql.NpgsqlCommand guard = connection.Sql("SET session_replication_role = origin");
+        await guard.ExecuteNonQueryAsync();
+        return changed;
     }
 
     private async Task FoundAsync(string invariant, string subject, bool expected)

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using BookSaga.Contracts.Audit;
 using BookSaga.Hosting.Data;
-using Grpc.Core;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -25,6 +24,9 @@ internal sealed partial class Auditor(
 {
     private const int PageSize = 200; // the longest a booking beside it may have to wait for: a few milliseconds
     private static readonly Guid Last = Guid.AllBitsSet;
+
+    // What was found so long after the next round was due says nothing any more.
+    private static readonly TimeSpan Stale = TimeSpan.FromMinutes(5);
 
     // A booking may become visible so much later than its id says: it was begun by a slow statement, or by a clock that is behind.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(15);
@@ -68,12 +70,17 @@ internal sealed partial class Auditor(
         LastRound = time.GetUtcNow();
     }
 
+    /// <summary>The metric at a moment, UTC. Nothing before the first round, and when none has ended for too long: 0 would say that somebody has looked.</summary>
+    internal IEnumerable<Measurement<int>> Measured(DateTimeOffset at) => LastRound is not { } last || at - last > options.Value.Interval + Stale
+        ? []
+        : AuditRules.Invariants.Select(name => new Measurement<int>(Findings.Count(f => f.Invariant == name), new KeyValuePair<string, object?>("invariant", name)));
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         meters.Create("BookSaga.Customer").CreateObservableGauge(
             "booksaga.invariant.violations",
-            () => AuditRules.Invariants.Select(name => new Measurement<int>(Findings.Count(f => f.Invariant == name), new KeyValuePair<string, object?>("invariant", name))),
-            description: "Rows that break an invariant at the moment; 0 for each that holds");
+            () => Measured(time.GetUtcNow()),
+            description: "Rows that break an invariant at the moment; 0 for each that holds; nothing while no round has ended of late");
         await migrator.Completion.WaitAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -81,7 +88,8 @@ internal sealed partial class Auditor(
             {
                 await RoundAsync(stoppingToken);
             }
-            catch (Exception e) when (e is RpcException or NpgsqlException or TimeoutException or HttpRequestException)
+            // No failure ends the audit, not even a row that it can't read.
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogSkipped(e.Message);
             }
@@ -132,8 +140,9 @@ internal sealed partial class Auditor(
 
     private void Replace(Func<string, bool> within, IReadOnlyCollection<Violation> found)
     {
-        var now = found.ToDictionary(v => (v.Invariant, v.Subject));
-        foreach ((string Invariant, string Subject) key in _findings.Keys.Where(k => within(k.Subject) && !now.ContainsKey(k)))
+        // A key may come twice: each of a transfer's postings may have something wrong.
+        HashSet<(string Invariant, string Subject)> now = [.. found.Select(v => (v.Invariant, v.Subject))];
+        foreach ((string Invariant, string Subject) key in _findings.Keys.Where(k => within(k.Subject) && !now.Contains(k)))
         {
             _findings.TryRemove(key, out _);
         }
