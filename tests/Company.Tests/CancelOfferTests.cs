@@ -33,7 +33,7 @@ public sealed class CancelOfferTests(CompanyFixture company) : IClassFixture<Com
             : new WithdrawOutcome { Code = WithdrawOutcome.Types.Code.Paid, BookingId = BookingId, CustomerId = Guid.NewGuid().ToString(), OfferJson = "{}" });
         company.Neighbours.Plan<CancelByCompanyRequest>(request =>
         {
-            request.ShouldBe(new CancelByCompanyRequest { BookingId = BookingId, CompanyId = id, Reason = "Мастер заболел" });
+            request.ShouldBe(new CancelByCompanyRequest { BookingId = BookingId, CompanyId = id, Reason = "Мастер заболел", ManagerId = _admin.Id.ToString() });
             refunded = true;
             return new CancelByCompanyReply { Code = CancelByCompanyReply.Types.Code.Cancelled };
         });

@@ -84,8 +84,10 @@ public sealed class CancelBookingTests(SagaWorld world) : IClassFixture<SagaWorl
         (await world.WithdrawAsync(offer)).Code.ShouldBe(WithdrawOutcome.Types.Code.Paid);
         (await world.CancelByCompanyAsync(booking, company: 2)).Code.ShouldBe(CancelByCompanyReply.Types.Code.NotFound);
 
-        (await world.CancelByCompanyAsync(booking)).Code.ShouldBe(CancelByCompanyReply.Types.Code.Cancelled);
+        var manager = Guid.NewGuid();
+        (await world.CancelByCompanyAsync(booking, manager: manager)).Code.ShouldBe(CancelByCompanyReply.Types.Code.Cancelled);
 
+        (await world.BookingDb.Db.QueryFirstAsync("SELECT updated_by FROM offer WHERE id = $1", r => r.Nullable<Guid?>(0), default, offer)).ShouldBe(manager);
         (await world.BalanceAsync(client)).ShouldBe(10m);
         (await world.StatusAsync(offer)).ShouldBe("canceled_by_company");
         await world.AuditAsync();

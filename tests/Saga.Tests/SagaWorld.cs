@@ -173,9 +173,9 @@ public class SagaWorld : IAsyncLifetime
     public async Task<WithdrawOutcome> WithdrawAsync(long offer, long company = 1) => await new Offers.OffersClient(Booking.Grpc()).WithdrawAsync(
         new WithdrawOffer { CompanyId = company, OfferId = offer, Reason = "ill", By = Guid.NewGuid().ToString(), Language = "en" });
 
-    public Task<CancelByCompanyReply> CancelByCompanyAsync(Guid booking, long company = 1) =>
+    public Task<CancelByCompanyReply> CancelByCompanyAsync(Guid booking, long company = 1, Guid? manager = null) =>
         new Bookings.BookingsClient(Customer!.Grpc()).CancelByCompanyAsync(
-            new CancelByCompanyRequest { BookingId = booking.ToString(), CompanyId = company, Reason = "ill" }).ResponseAsync;
+            new CancelByCompanyRequest { BookingId = booking.ToString(), CompanyId = company, Reason = "ill", ManagerId = manager?.ToString() ?? "" }).ResponseAsync;
 
     /// <summary>Waits until no saga is live.</summary>
     public Task QuietAsync() => Until.TrueAsync(async () =>

@@ -63,7 +63,7 @@ internal static class CancelOffer
     private static async Task<IResult> CancelPaidAsync(WithdrawOffer command, string bookingId, HttpContext context, Neighbours neighbours, CancellationToken ct)
     {
         CancelByCompanyReply reply = await neighbours.Bookings.CancelByCompanyAsync(
-            new CancelByCompanyRequest { BookingId = bookingId, CompanyId = command.CompanyId, Reason = command.Reason },
+            new CancelByCompanyRequest { BookingId = bookingId, CompanyId = command.CompanyId, Reason = command.Reason, ManagerId = command.By },
             deadline: neighbours.SagaDeadline(), cancellationToken: ct);
         return reply.Code switch
         {

@@ -20,7 +20,8 @@ internal sealed class BookingsEndpoint(CancelBookingRun run, NpgsqlDataSource db
         {
             return new CancelByCompanyReply { Code = CancelByCompanyReply.Types.Code.NotFound };
         }
-        (CancelBookingRun.Result result, string reason) = await run.CancelAsync(booking, byCompany: true, request.Reason, context.CancellationToken);
+        Guid? manager = request.ManagerId.Length > 0 ? Guid.Parse(request.ManagerId) : null;
+        (CancelBookingRun.Result result, string reason) = await run.CancelAsync(booking, byCompany: true, request.Reason, context.CancellationToken, manager);
         return new CancelByCompanyReply
         {
             Code = result switch

@@ -25,13 +25,13 @@ internal sealed class CancelBookingRun(CancelBookingSaga saga, CancellationStore
         Refused,
     }
 
-    /// <summary>Cancels; the booking exists and the caller may.</summary>
-    internal async Task<(Result Result, string Reason)> CancelAsync(Guid booking, bool byCompany, string note, CancellationToken gone)
+    /// <summary>Cancels; the booking exists and the caller may: of the company, <paramref name="manager"/>, where that is known.</summary>
+    internal async Task<(Result Result, string Reason)> CancelAsync(Guid booking, bool byCompany, string note, CancellationToken gone, Guid? manager = null)
     {
         long start = time.GetTimestamp();
         while (true)
         {
-            if (await store.StartAsync(booking, byCompany, note, gone) is { } started)
+            if (await store.StartAsync(booking, byCompany, note, manager, gone) is { } started)
             {
                 SagaMetrics.Started(CancelBookingSaga.Name);
                 await Task.WhenAny(saga.DriveAsync(started), Task.Delay(options.Value.WaitLimit, time, gone));

@@ -28,6 +28,9 @@ internal sealed class CancelBooking(Guid id, int epoch, DateTimeOffset deadline)
 
     internal required string Note { get; init; }
 
+    /// <summary>The company's manager who cancels; null when that is not known, or when the client does.</summary>
+    internal Guid? ManagerId { get; init; }
+
     internal required string CustomerJson { get; init; }
 
     internal required string SnapshotJson { get; init; }
@@ -53,6 +56,7 @@ internal sealed class CancelBookingSaga(Participants participants, ISagaRows<Can
                 Key = new ClaimKey { BookingId = saga.Id.ToString(), OfferId = saga.OfferId, CustomerId = saga.CustomerId.ToString() },
                 By = saga.ByCompany ? CancelClaim.Types.By.Company : CancelClaim.Types.By.Customer,
                 Reason = saga.Note,
+                ManagerId = saga.ManagerId?.ToString() ?? "",
             });
             return claim.Code switch
             {

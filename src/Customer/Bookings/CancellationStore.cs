@@ -13,14 +13,14 @@ namespace BookSaga.Customer.Bookings;
 internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOptions<SagaOptions> options, TimeProvider time) : ISagaRows<CancelBooking>
 {
     private const string Columns = """
-        c.booking_id, c.epoch, c.deadline, b.customer_id, b.offer_id, b.price_minor, c.by_company, c.refund, c.note, b.customer::text, b.snapshot::text, c.created_at
+        c.booking_id, c.epoch, c.deadline, b.customer_id, b.offer_id, b.price_minor, c.by_company, c.refund, c.note, b.customer::text, b.snapshot::text, c.created_at, c.manager_id
         """;
 
     // Refund policy: by the company always in full; by the customer in full until refundable_until, nothing later.
     private const string StartSql = $"""
         WITH c AS (
-            INSERT INTO cancellation (booking_id, by_company, note, refund, next_at)
-            SELECT id, $2, $3, $2 OR now() <= refundable_until, now() + $4 FROM booking WHERE id = $1 AND status = 'paid'
+            INSERT INTO cancellation (booking_id, by_company, note, manager_id, refund, next_at)
+            SELECT id, $2, $3, $4::uuid, $2 OR now() <= refundable_until, now() + $5 FROM booking WHERE id = $1 AND status = 'paid'
             ON CONFLICT (booking_id) DO NOTHING
             RETURNING *
         )
@@ -54,8 +54,8 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
     private const string RecordErrorSql = "UPDATE cancellation SET last_error = $3, last_step = $4 WHERE booking_id = $1 AND epoch = $2 AND live";
 
     /// <summary>Records the cancellation of a paid booking and gives it to the caller to drive; null when it is not paid or one is there already.</summary>
-    internal Task<CancelBooking?> StartAsync(Guid booking, bool byCompany, string note, CancellationToken ct) =>
-        db.QueryFirstAsync(StartSql, Read, ct, booking, byCompany, note, options.Value.Lease);
+    internal Task<CancelBooking?> StartAsync(Guid booking, bool byCompany, string note, Guid? manager, CancellationToken ct) =>
+        db.QueryFirstAsync(StartSql, Read, ct, booking, byCompany, note, manager, options.Value.Lease);
 
     /// <inheritdoc />
     public async Task<bool> FinishAsync(CancelBooking saga, SagaEnd end)
@@ -97,5 +97,6 @@ internal sealed class CancellationStore(NpgsqlDataSource db, Outbox outbox, IOpt
         CustomerJson = row.GetString(9),
         SnapshotJson = row.GetString(10),
         CreatedAt = row.GetFieldValue<DateTimeOffset>(11),
+        ManagerId = row.Nullable<Guid?>(12),
     };
 }
