@@ -20,7 +20,7 @@ case ${1:-} in
         for file in $VALUES; do set -- "$@" --values "$file"; done
         for pair in $SET; do set -- "$@" --set "$pair"; done
         [ -z "$REGISTRY" ] || set -- "$@" --set "image.registry=$REGISTRY"
-        [ -z "$TAG" ] || set -- "$@" --set "image.tag=$TAG"
+        [ -z "$TAG" ] || set -- "$@" --set-string "image.tag=$TAG"
         helm upgrade --install "$release" deploy/chart "$@" --timeout 15m --wait
         ;;
     down)

@@ -61,6 +61,9 @@ public sealed class CustomResourceTests
 /// <summary>Checks values against JSON schemas.</summary>
 internal static class Schemas
 {
+    /// <summary>What the chart takes.</summary>
+    public static readonly JsonSchema Values = JsonSchema.FromText(Repository.Read("deploy", "chart", "values.schema.json"));
+
     public static IReadOnlyList<string> Errors(JsonSchema schema, object? value)
     {
         EvaluationResults results = schema.Evaluate(JsonSerializer.SerializeToElement(value), new EvaluationOptions { OutputFormat = OutputFormat.List });

@@ -29,7 +29,7 @@ internal static class Switches
         ["external database"] = "postgresql: { mode: External, external: { host: db.example } }",
         ["CloudNativePG"] = "postgresql: { mode: CloudNativePG, clusters: { postgres: { instances: 1 } } }",
         ["CloudNativePG, restored"] = """
-            { postgresql: { mode: CloudNativePG, generation: '2', recovery: { enabled: true, targetTime: '2026-11-26T10:00:00Z' },
+            { postgresql: { mode: CloudNativePG, generation: 2, recovery: { enabled: true, from: 1, targetTime: '2026-11-26T10:00:00Z' },
               backup: { enabled: true, destinationPath: 's3://backup/', credentialsSecret: backup } } }
             """,
         ["storage class"] = "{ postgresql: { storage: { className: fast } }, rabbitmq: { storage: { className: fast } } }",

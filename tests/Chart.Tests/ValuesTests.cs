@@ -1,17 +1,14 @@
 using System.Text.RegularExpressions;
 using BookSaga.Chart.Tests.Templates;
-using Json.Schema;
 
 namespace BookSaga.Chart.Tests;
 
 /// <summary>values.schema.json takes what the chart can make something of, and refuses the rest by name.</summary>
 public sealed partial class ValuesTests
 {
-    private static readonly JsonSchema s_schema = JsonSchema.FromText(Repository.Read("deploy", "chart", "values.schema.json"));
-
     [Theory]
     [MemberData(nameof(Switches.Names), MemberType = typeof(Switches))]
-    public void Every_case_is_valid(string name) => Schemas.Errors(s_schema, ChartRenderer.Values(Switches.All[name])).ShouldBeEmpty();
+    public void Every_case_is_valid(string name) => Schemas.Errors(Schemas.Values, ChartRenderer.Values(Switches.All[name])).ShouldBeEmpty();
 
     [Theory]
     [InlineData("entry: { kind: Nginx }")]
@@ -33,8 +30,9 @@ public sealed partial class ValuesTests
     [InlineData("keycloak: { image: 'quay.io/keycloak/keycloak:latest' }")]
     [InlineData("keycloak: { image: keycloak }")]
     [InlineData("monitoring: { interval: 15 }")]
+    [InlineData("postgresql: { generation: 20261126 }")]
     [InlineData("unknown: { enabled: true }")]
-    public void A_wrong_value_is_refused(string overlay) => Schemas.Errors(s_schema, ChartRenderer.Values(overlay)).ShouldNotBeEmpty();
+    public void A_wrong_value_is_refused(string overlay) => Schemas.Errors(Schemas.Values, ChartRenderer.Values(overlay)).ShouldNotBeEmpty();
 
     [Fact]
     public void Images_are_official_and_of_a_named_version()

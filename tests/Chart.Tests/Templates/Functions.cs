@@ -64,7 +64,9 @@ internal sealed partial class Functions(Func<string, string, string, string, obj
         int next = 0;
         return Verb().Replace(format, verb => (verb.Groups["kind"].Value, arguments[next++]) switch
         {
-            ("s", string text) => text,
+            ("s" or "v", string text) => text,
+            ("v", double and (>= 1e6 or <= -1e6)) => throw new InvalidOperationException("printf %v writes a large number as 1e+06"),
+            ("v", double number) => number.ToString(CultureInfo.InvariantCulture),
             ("d", double number) when number == Math.Truncate(number) => ((long)number).ToString("D" + (verb.Groups["width"].Value is { Length: > 0 } width ? width : "1"), CultureInfo.InvariantCulture),
             (var kind, var value) => throw new InvalidOperationException($"printf %{kind} of {value}"),
         });
