@@ -17,6 +17,7 @@ public sealed class SecurityTests
             pod.At("securityContext", "runAsNonRoot").ShouldBe(true, who);
             ((double)pod.At("securityContext", "runAsUser")!).ShouldBeGreaterThan(0, who);
             pod.At("securityContext", "seccompProfile", "type").ShouldBe("RuntimeDefault", who);
+            pod.At("securityContext", "fsGroupChangePolicy").ShouldBe("OnRootMismatch", $"{who}: files that only their owner may read stay so");
             pod["automountServiceAccountToken"].ShouldBe(false, who);
             foreach (IDictionary<string, object?> container in manifest.Containers)
             {

@@ -77,6 +77,8 @@ runAsNonRoot: true
 runAsUser: {{ .uid }}
 runAsGroup: {{ .gid | default .uid }}
 fsGroup: {{ .gid | default .uid }}
+# At each mount Kubernetes would make every file readable for the group otherwise, and Erlang refuses such a cookie.
+fsGroupChangePolicy: OnRootMismatch
 seccompProfile:
   type: RuntimeDefault
 {{- end }}
