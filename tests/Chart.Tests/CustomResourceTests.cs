@@ -47,6 +47,19 @@ public sealed class CustomResourceTests
         databases.Where(d => d.Name != "keycloak").Select(d => d.Value.At("spec", "cluster", "name")).Distinct().ShouldBe(["postgres"]);
     }
 
+    // lower() and to_tsvector() fold by the database's ctype; C knows ASCII alone.
+    [Fact]
+    public void Databases_of_the_operator_fold_letters_as_those_of_the_StatefulSet_do()
+    {
+        Manifest server = Manifest.All().Single(m => m.Kind == "StatefulSet" && m.Name == "postgres");
+        Manifest cluster = Manifest.All(Switches.All["CloudNativePG"]).Single(m => m.Kind == "Cluster");
+
+        server.Text.ShouldContain("--encoding=UTF8 --locale=C.UTF-8", Case.Sensitive);
+        cluster.Value.At("spec", "bootstrap", "initdb", "encoding").ShouldBe("UTF8");
+        cluster.Value.At("spec", "bootstrap", "initdb", "localeCollate").ShouldBe("C.UTF-8");
+        cluster.Value.At("spec", "bootstrap", "initdb", "localeCType").ShouldBe("C.UTF-8");
+    }
+
     [Fact]
     public void A_restored_cluster_reads_the_old_backup_and_writes_another()
     {
