@@ -71,6 +71,17 @@ public sealed partial class MonitoringTests
         rule.Text.ShouldContain("runbook_url: https://git.example/booksaga/docs/operations.md#sagastuck");
     }
 
+    // Prometheus names a series by its target, and CloudNativePG's metrics do not name their cluster.
+    [Fact]
+    public void What_rules_tell_apart_by_cluster_is_labelled_with_it()
+    {
+        Manifest monitor = Manifest.All(Switches.All["monitoring of operators' parts"]).Single(m => m.Kind == "PodMonitor" && m.Name == "postgres");
+
+        IDictionary<string, object?> relabeling = monitor.Value.Maps("spec", "podMetricsEndpoints").Single().Maps("relabelings").Single();
+        relabeling.Strings("sourceLabels").ShouldBe(["__meta_kubernetes_pod_label_cnpg_io_cluster"]);
+        relabeling["targetLabel"].ShouldBe("cluster");
+    }
+
     [Fact]
     public void Rules_and_dashboards_speak_only_of_metrics_that_exist()
     {
