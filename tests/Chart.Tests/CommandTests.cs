@@ -47,6 +47,30 @@ public sealed partial class CommandTests : IDisposable
         Run("up", ("TAG", "20261126"), ("SET", "secrets.generation=2")).Calls
             .ShouldContain(call => call.Contains("--set secrets.generation=2 --set-string image.tag=20261126", StringComparison.Ordinal));
 
+    // A cluster without the Gateway API does not know what an HTTPRoute is; one with it may have no Ingress.
+    [Theory]
+    [InlineData("INGRESS", "booksaga.local")]
+    [InlineData("ROUTE", "booking.example")]
+    public void The_test_finds_the_platform_by_either_entry_and_makes_an_operator(string entry, string host)
+    {
+        (int code, string[] calls) = Run("test", (entry, host), ("KEYCLOAK", "1"));
+
+        code.ShouldBe(0);
+        calls.ShouldContain(call => call.Contains("exec --stdin deploy/keycloak", StringComparison.Ordinal));
+        calls[^1].ShouldMatch($"^newman http://{host} [A-Za-z0-9]{{20,}}$");
+    }
+
+    [Fact]
+    public void Without_Keycloak_the_test_takes_the_password_that_it_is_given()
+    {
+        (int code, string[] calls) = Run("test", ("INGRESS", "booksaga.local"), ("BOOKSAGA_OPERATOR_PASSWORD", "of the settings"));
+
+        code.ShouldBe(0);
+        calls.ShouldNotContain(call => call.Contains("exec", StringComparison.Ordinal));
+        calls[^1].ShouldBe("newman http://booksaga.local of the settings");
+        Run("test", ("INGRESS", "booksaga.local")).Code.ShouldNotBe(0);
+    }
+
     // a.b=c is { a: { b: c } }.
     private static string Overlay(string pair)
     {
@@ -59,12 +83,17 @@ public sealed partial class CommandTests : IDisposable
     {
         Script("bin/helm", "echo \"helm $*\" >>\"$CALLS\"");
         Script("bin/kubectl", Kubectl);
+        Script("tests/newman.sh", "echo \"newman $BOOKSAGA_URL $BOOKSAGA_OPERATOR_PASSWORD\" >>\"$CALLS\"");
         Script("tools/k8s.sh", Repository.Read("tools", "k8s.sh"));
         Directory.CreateDirectory(Path.Combine(_folder, "deploy", "chart", "charts"));
         string calls = Path.Combine(_folder, "calls");
         var start = new ProcessStartInfo("/bin/sh", [Path.Combine(_folder, "tools", "k8s.sh"), command]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["PATH"] = $"{Path.Combine(_folder, "bin")}:{start.Environment["PATH"]}";
         start.Environment["CALLS"] = calls;
+        foreach (string name in (string[])["NAMESPACE", "VALUES", "SET", "REGISTRY", "TAG", "SCHEME", "BOOKSAGA_URL", "BOOKSAGA_OPERATOR_PASSWORD"])
+        {
+            start.Environment.Remove(name);
+        }
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
