@@ -102,6 +102,26 @@ public sealed class ManifestTests
         }
     }
 
+    // An update starts one more of each; ten are for the operator and the superuser.
+    [Theory]
+    [InlineData("try-out")]
+    [InlineData("production")]
+    public void Databases_take_the_connections_of_every_replica(string name)
+    {
+        IDictionary<string, object?> values = ChartRenderer.Values(Switches.All[name]);
+        IReadOnlyList<Manifest> all = Manifest.All(Switches.All[name]);
+        double Replicas(Manifest deployment) =>
+            (double)(all.SingleOrDefault(m => m.Kind == "HorizontalPodAutoscaler" && m.Name == deployment.Name)?.Value.At("spec", "maxReplicas") ?? deployment.Value.At("spec", "replicas"))!;
+        string? Server(Manifest deployment) =>
+            (values.At("services", deployment.Name, "database", "cluster") ?? values.At(deployment.Name, "database", "cluster")) as string;
+
+        Dictionary<string, double> connections = all.Where(m => m.Kind == "Deployment" && Server(m) is not null)
+            .GroupBy(m => Server(m)!, m => (Replicas(m) + 1) * (m.Name == "keycloak" ? 20 : 12)).ToDictionary(g => g.Key, g => g.Sum());
+
+        connections["postgres"].ShouldBeGreaterThan(100);
+        connections.Values.Max().ShouldBeLessThanOrEqualTo((double)values.At("postgresql", "maxConnections")! - 10);
+    }
+
     [Fact]
     public void A_part_that_is_switched_off_leaves_nothing_behind()
     {
