@@ -44,10 +44,10 @@ backup: artifacts/.built ## copy all databases of the running platform at one mo
 restore: artifacts/.built ## put a backup in the place of the stopped platform's data (FROM=folder)
 	@$(BOOKSAGA) restore
 
-bench: ## measure everything on a private platform (a quarter of an hour), write bench/results/full.md
+bench: ## measure everything on a private platform (half an hour), write bench/results/full.md
 	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll full
 
-bench-quick: ## the same in a few minutes, in less depth: bench/results/quick.md
+bench-quick: ## the same in ten minutes, in less depth: bench/results/quick.md
 	@tools/build.sh bench/Load --configuration Release -p:RunAnalyzers=false && dotnet artifacts/bin/Load/release/BookSaga.Load.dll quick
 
 bench-outage: ## what failing mail servers and a broker that is away do to bookings, and how what waited drains: bench/results/outage.md
