@@ -62,7 +62,6 @@ internal sealed partial class LedgerSealer(
             try
             {
                 await SealAsync(stoppingToken);
-                await metrics.RefreshAsync(stoppingToken);
                 _trouble = null;
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -73,6 +72,8 @@ internal sealed partial class LedgerSealer(
                 }
                 _trouble = e.Message;
             }
+            // When sealing fails too: that is when it matters.
+            await metrics.RefreshAsync(stoppingToken);
             await Task.Delay(options.Value.SealInterval, time, stoppingToken);
         }
     }
