@@ -79,16 +79,19 @@ public sealed class CancelOfferTests(CompanyFixture company) : IClassFixture<Com
     }
 
     [Fact]
-    public async Task A_repeat_of_a_cancellation_is_answered_with_its_offer_and_another_reason_is_not()
+    public async Task A_repeat_under_a_key_is_answered_with_its_offer_and_neither_another_reason_nor_a_second_request_is()
     {
         long id = await company.FoundAsync(_admin);
         const string Done = """{"id":9,"status":"canceled_by_company","cancel_reason":"Мастер заболел"}""";
         company.Neighbours.Plan<WithdrawOffer>(_ => new WithdrawOutcome { Code = WithdrawOutcome.Types.Code.Closed, OfferJson = Done });
 
-        (await company.PostAsync(_admin, $"/company/{id}/offers/9/cancel", Body).JsonAsync(200)).GetRawText().ShouldBe(Done);
-        (await company.PostAsync(_admin, $"/company/{id}/offers/9/cancel", new { reason = "other" }).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("offer_closed");
+        (await CancelAsync(Body, "first").JsonAsync(200)).GetRawText().ShouldBe(Done);
+        (await CancelAsync(new { reason = "other" }, "second").JsonAsync(409)).GetProperty("code").GetString().ShouldBe("offer_closed");
+        (await CancelAsync(Body, key: null).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("offer_closed");
         company.Neighbours.Plan<WithdrawOffer>(_ => new WithdrawOutcome { Code = WithdrawOutcome.Types.Code.Closed, OfferJson = Done.Replace("by_company", "by_customer", StringComparison.Ordinal) });
-        (await company.PostAsync(_admin, $"/company/{id}/offers/9/cancel", Body).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("offer_closed");
+        (await CancelAsync(Body, "third").JsonAsync(409)).GetProperty("code").GetString().ShouldBe("offer_closed");
+
+        Task<HttpResponseMessage> CancelAsync(object body, string? key) => company.SendAsync(_admin, "POST", $"/company/{id}/offers/9/cancel", body, key);
     }
 
     [Theory]

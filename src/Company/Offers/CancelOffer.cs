@@ -52,7 +52,7 @@ internal static class CancelOffer
             Withdrawn.Paid => await CancelPaidAsync(command, outcome.BookingId, context, neighbours, ct),
             Withdrawn.Closed when IsCompleted(outcome) => Problems.Conflict("the booking cannot be cancelled", "booking_completed"),
             // A repeat: the first answer was lost, or was that the refund still runs.
-            Withdrawn.Closed when IsCancelledFor(outcome, reason) => Offer(outcome),
+            Withdrawn.Closed when context.IsUnderKey() && IsCancelledFor(outcome, reason) => Offer(outcome),
             Withdrawn.Closed => Problems.Conflict("offer is already closed", "offer_closed"),
             Withdrawn.NotFound => Problems.NotFound("offer not found"),
             _ => throw Neighbours.Unplanned(outcome.Code),

@@ -56,6 +56,9 @@ public static class IdempotencyKeys
     public static Guid OperationId(this HttpContext context) =>
         context.Items.TryGetValue(ItemKey, out object? id) && id is Guid known ? known : Guid.CreateVersion7();
 
+    /// <summary>Whether the caller has named this work by a key, so that it may be a repeat.</summary>
+    public static bool IsUnderKey(this HttpContext context) => context.Items.ContainsKey(ItemKey);
+
     /// <summary>Puts the replay into the pipeline, after authentication.</summary>
     public static void UseIdempotencyKeys(this WebApplication app) => app.Use(RunAsync);
 
