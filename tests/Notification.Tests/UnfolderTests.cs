@@ -26,6 +26,32 @@ public sealed class UnfolderTests(Authority authority)
         Task ExecuteAsync(string sql) => office.Database.Db.ExecuteAsync(sql, CancellationToken.None);
     }
 
+    [Theory]
+    [InlineData("53300", 1)] // too many connections
+    [InlineData("57P03", 1)] // starting up
+    [InlineData("55000", 1)] // takes no connections
+    [InlineData("P0001", 3)] // for good: all of them, the first one, and putting that off
+    public async Task A_database_that_answers_and_refuses_is_asked_again_after_a_pause_and_no_event_is_blamed(string code, long tries)
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority);
+        await ExecuteAsync("CREATE SEQUENCE tries");
+        await ExecuteAsync($"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('tries'); RAISE 'refused' USING ERRCODE = '{code}'; END $$");
+        await ExecuteAsync("CREATE TRIGGER refuse BEFORE UPDATE ON received FOR EACH ROW EXECUTE FUNCTION refuse()");
+
+        await office.StoreAllAsync(Samples.Paid());
+        await office.UntilAsync(async () => await TriesAsync() >= tries);
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        (await TriesAsync()).ShouldBe(tries);
+        await office.UntilAsync(async () => await TriesAsync() >= tries + 2, TimeSpan.FromSeconds(1));
+        (await office.ReadAsync<bool>("SELECT unfold_at = received_at FROM received")).ShouldBeTrue();
+
+        await ExecuteAsync("DROP TRIGGER refuse ON received");
+        await office.UntilSentAsync(2, TimeSpan.FromSeconds(1));
+
+        Task ExecuteAsync(string sql) => office.Database.Db.ExecuteAsync(sql, CancellationToken.None);
+        Task<long> TriesAsync() => office.ReadAsync<long>("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM tries");
+    }
+
     [Fact]
     public async Task A_burst_is_written_out_slowly_once_far_ahead_of_the_mail_server_and_all_of_it_arrives()
     {

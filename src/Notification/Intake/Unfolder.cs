@@ -45,6 +45,9 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
 
     private readonly SemaphoreSlim _signal = new(0, 1);
 
+    // Whether the last round has put an event off.
+    private bool _postponed;
+
     /// <summary>Tells that events were stored. Cheap; may be called too often.</summary>
     internal void Signal() => MailQueue.Release(_signal);
 
@@ -62,6 +65,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
         {
             try
             {
+                _postponed = false;
                 bool ahead = await LetMailGoAsync(stoppingToken);
                 bool more = await UnfoldAsync(ahead ? Math.Min(limit, StepSize) : limit);
                 limit = BatchSize;
@@ -70,15 +74,16 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
                     await _signal.WaitAsync(Poll, stoppingToken);
                 }
             }
-            catch (Exception e) when (e is TimeoutException or NpgsqlException and not PostgresException)
+            catch (Exception e) when (PassingFailure.Is(e))
             {
                 LogWaiting(e.Message);
                 await Task.Delay(Poll, time, stoppingToken);
             }
-            // An event that cannot be unfolded is found by taking them one by one, and waits alone.
+            // An event that cannot be unfolded is found by taking them one by one, and waits alone. Where none was found the fault is nobody's, and stays a while.
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFault(e);
+                await Task.Delay(limit > 1 || _postponed ? TimeSpan.Zero : Poll, time, stoppingToken);
                 limit = 1;
             }
         }
@@ -117,10 +122,11 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
                 webhooks.Signal();
             }
         }
-        catch (Exception) when (limit == 1)
+        catch (Exception e) when (limit == 1 && !PassingFailure.Is(e))
         {
             await transaction.RollbackAsync();
             await db.ExecuteAsync(PostponeSql, CancellationToken.None, events[0].Id, time.GetUtcNow() + AfterFault);
+            _postponed = true;
             throw;
         }
         queue.Signal();
