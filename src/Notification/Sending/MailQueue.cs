@@ -139,7 +139,9 @@ internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, Time
         ) waiting
         """, row => (row.GetInt64(0), row.Nullable<DateTimeOffset?>(1)), ct);
 
-    private static string? Words(IEnumerable<string?> parts) => string.Join("; ", parts.Where(p => !string.IsNullOrEmpty(p))) is { Length: > 0 } text ? text : null;
+    // A server may say anything, and PostgreSQL has no NUL in text.
+    private static string? Words(IEnumerable<string?> parts) =>
+        string.Join("; ", parts.Where(p => !string.IsNullOrEmpty(p))) is { Length: > 0 } text ? text.Replace('\0', ' ') : null;
 
     /// <summary>Releases what somebody waits for, or will.</summary>
     internal static void Release(SemaphoreSlim signal)

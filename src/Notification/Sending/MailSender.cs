@@ -2,7 +2,6 @@ using System.Diagnostics;
 using BookSaga.Hosting;
 using Microsoft.Extensions.Options;
 using MimeKit;
-using Npgsql;
 
 namespace BookSaga.Notification.Sending;
 
@@ -99,6 +98,7 @@ internal sealed partial class MailSender(
     }
 
     // What the server has taken must not be sent again because the database is away: its return is waited for. At a stop it is tried once more.
+    // What it refuses for good holds up no other mail.
     private async Task<string> StoreAsync(DueMail mail, Delivery delivery, CancellationToken stopping)
     {
         DateTimeOffset at = time.GetUtcNow();
@@ -108,7 +108,7 @@ internal sealed partial class MailSender(
             {
                 return await queue.RecordAsync(mail, delivery, at);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException && delivery.Accepted.Count > 0 && !stopping.IsCancellationRequested)
+            catch (Exception e) when (PassingFailure.Is(e) && delivery.Accepted.Count > 0 && !stopping.IsCancellationRequested)
             {
                 if (!told)
                 {

@@ -121,8 +121,7 @@ internal sealed class WebhookSender(IOptions<WebhookOptions> options, TimeProvid
         {
             // What was read is shown.
         }
-        // PostgreSQL has no NUL in text.
-        return Encoding.UTF8.GetString(buffer, 0, length).Replace('\0', ' ');
+        return Storable(Encoding.UTF8.GetString(buffer, 0, length));
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now) =>
@@ -133,6 +132,10 @@ internal sealed class WebhookSender(IOptions<WebhookOptions> options, TimeProvid
         OperationCanceledException => $"no answer within {options.Value.Timeout}",
         ForbiddenAddressException => e.Message,
         HttpRequestException { InnerException: ForbiddenAddressException or AuthenticationException } => e.InnerException.Message,
-        _ => e.Message,
+        // It may quote what the endpoint said.
+        _ => Storable(e.Message),
     };
+
+    // PostgreSQL has no NUL in text.
+    private static string Storable(string text) => text.Replace('\0', ' ');
 }

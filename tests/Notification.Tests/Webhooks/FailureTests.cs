@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using BookSaga.Contracts;
 using BookSaga.Notification.Webhooks;
 using Microsoft.AspNetCore.Http;
@@ -171,6 +173,26 @@ public sealed class FailureTests(Authority authority)
         attempt.Status.ShouldBe(200);
         attempt.Answer.ShouldStartWith(" яяяя");
         attempt.Answer.Length.ShouldBe(stalls ? 401 : 401 + 1024 - 801);
+    }
+
+    [Fact]
+    public async Task A_failure_that_quotes_the_endpoint_is_recorded_whatever_it_quotes()
+    {
+        await using HookWorld world = await HookWorld.OpenAsync(authority);
+        using var endpoint = new TcpListener(IPAddress.Loopback, 0);
+        endpoint.Start();
+        Task answered = Task.Run(async () =>
+        {
+            using TcpClient client = await endpoint.AcceptTcpClientAsync();
+            using var request = new StreamReader(client.GetStream(), leaveOpen: true);
+            await request.ReadLineAsync();
+            await client.GetStream().WriteAsync("not\0http at all\r\n\r\n"u8.ToArray());
+        });
+        Webhook webhook = await world.SubscribeAsync($"http://{endpoint.LocalEndpoint}/");
+        await world.Office.DeliverAllAsync(Samples.Paid());
+        await answered;
+        await world.UntilAttemptsAsync(1);
+        (await world.LogAsync(webhook)).Single().Attempts.Single().Error!.ShouldContain("not http");
     }
 
     [Fact]

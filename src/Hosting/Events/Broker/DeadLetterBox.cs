@@ -118,7 +118,7 @@ public sealed class DeadLetterBox
         {
             await _db.ExecuteAsync(
                 KeepSql, ct,
-                batch.Select(d => d.Id).ToArray(), batch.Select(d => Storable(d.Type)).ToArray(), batch.Select(d => d.Body).ToArray(),
+                batch.Select(d => Storable(d.Id)).ToArray(), batch.Select(d => Storable(d.Type)).ToArray(), batch.Select(d => d.Body).ToArray(),
                 batch.Select(d => Storable(d.Reason)).ToArray(), batch.Select(d => d.Attempts).ToArray(), batch.Select(d => d.OccurredAt.ToUniversalTime()).ToArray());
             return true;
         }
