@@ -61,6 +61,25 @@ public sealed class SendingTests(Authority authority)
     }
 
     [Fact]
+    public async Task A_mail_that_makes_the_server_stall_makes_no_later_mail_wait()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority, settings: new() { ["Mail:Timeout"] = "00:00:01" });
+        office.Server.Middle = _ => Mood.Stall;
+        await office.DeliverAllAsync(Samples.Paid(Samples.Booking(company: Samples.Salon with { Email = null, ManagerEmails = [] })));
+        await office.UntilAsync(async () => await office.CountAsync("last_error IS NOT NULL") == 1);
+        await office.ReadAsync<int>("UPDATE mail SET next_at = next_at + interval '1 day' RETURNING 1");
+        office.Server.Behave();
+        // The pause after it, and then some looks at an empty queue, which are made in real time.
+        for (int i = 0; i < 5; i++)
+        {
+            office.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(500);
+        }
+        await office.DeliverAllAsync(Samples.Paid());
+        await office.UntilSentAsync(2, limit: TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task A_connection_closed_in_the_middle_of_a_mail_loses_nothing()
     {
         await using PostOffice office = await PostOffice.OpenAsync(authority);

@@ -49,7 +49,8 @@ internal sealed partial class MailPump(
                 {
                     await (patience == Poll ? queue.WaitAsync(patience, ct) : queue.WaitForMoreAsync(ct));
                 }
-                well = sender.Trouble is null;
+                // A round without mails says nothing of the server: what comes next is tried at once.
+                well = claimed == 0 || sender.Trouble is null;
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
