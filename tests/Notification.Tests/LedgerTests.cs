@@ -117,6 +117,20 @@ public sealed class LedgerTests(Authority authority)
         (await CodeAsync(mail.Id, 42)).ShouldBe(ResendOutcome.Types.Code.Limit);
     }
 
+    [Fact]
+    public async Task Operators_see_the_last_reason_though_mails_without_one_wait_too()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority, serve: false);
+        await office.DeliverAllAsync(Samples.Paid(), Samples.Paid());
+        await office.ReadAsync<int>("UPDATE mail SET state = 'failed', finished_at = now(), last_error = '550 no' WHERE id = (SELECT min(id) FROM mail) RETURNING 1");
+        await office.ReadAsync<int>("UPDATE mail SET state = 'cancelled', finished_at = now() + interval '1 day', last_error = '450 off' WHERE id = (SELECT max(id) FROM mail) RETURNING 1");
+        await office.ReadAsync<int>("UPDATE mail SET last_error = NULL, next_at = now() + interval '1 day' WHERE state = 'waiting' RETURNING 1");
+
+        QueueList list = await new Queues.QueuesClient(office.Service.Grpc()).DescribeAsync(new DescribeQueues());
+
+        list.Queues.Single(q => q.Name == "mail").LastError.ShouldBe("550 no");
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("user")]

@@ -28,6 +28,9 @@ internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, Time
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly SemaphoreSlim _more = new(0, 1);
 
+    /// <summary>A condition: there is something to send and somebody to send it to. It is not so any more when a person was forgotten.</summary>
+    internal const string IsWhole = "text_body <> '' AND to_addresses || cc_addresses <> '{}'";
+
     private const string AheadSql = "SELECT count(*) >= $2 FROM (SELECT FROM mail WHERE state = 'waiting' AND next_at <= $1 LIMIT $2) due";
 
     // A mail that answers another one does not overtake it on another connection: it waits until that one was tried. A scalar, so that each is one look into

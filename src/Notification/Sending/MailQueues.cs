@@ -13,13 +13,14 @@ namespace BookSaga.Notification.Sending;
 /// </summary>
 internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, DeadLetterBox inbound, TimeProvider time) : Queues.QueuesBase
 {
-    // A reminder whose appointment has begun is no dead letter: nobody can help it any more.
-    private const string IsDead = "state = 'failed' AND (expires_at IS NULL OR expires_at > $1)";
+    // A reminder whose appointment has begun is no dead letter, and neither is a mail whose person was forgotten: nobody can help it any more.
+    private const string IsDead = $"state = 'failed' AND (expires_at IS NULL OR expires_at > $1) AND {MailQueue.IsWhole}";
 
     private const string DescribeSql = $"""
         SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'waiting' AND last_error IS NOT NULL), count(*) FILTER (WHERE {IsDead}),
-               min(coalesce(resent_at, created_at)) FILTER (WHERE state = 'waiting'), (array_agg(last_error ORDER BY finished_at DESC NULLS FIRST))[1]
-        FROM mail WHERE state <> 'sent'
+               min(coalesce(resent_at, created_at)) FILTER (WHERE state = 'waiting'),
+               (array_agg(last_error ORDER BY finished_at DESC NULLS FIRST) FILTER (WHERE last_error IS NOT NULL))[1]
+        FROM mail WHERE state IN ('waiting', 'failed')
         """;
 
     private const string DeadSql = $"""
@@ -28,10 +29,10 @@ internal sealed class MailQueues(NpgsqlDataSource db, MailQueue queue, DeadLette
         """;
 
     // Once more to those who have not got it; its time has passed, so it either goes now or has failed again.
-    private const string ReplaySql = """
+    private const string ReplaySql = $"""
         UPDATE mail SET state = 'waiting', next_at = $2, finished_at = NULL,
             pending = ARRAY(SELECT a FROM unnest(to_addresses || cc_addresses) a WHERE a <> ALL (accepted))
-        WHERE state = 'failed' AND event_id || '/' || audience = ANY($1)
+        WHERE state = 'failed' AND event_id || '/' || audience = ANY($1) AND {MailQueue.IsWhole}
         """;
 
     public override async Task<QueueList> Describe(DescribeQueues request, ServerCallContext context) => new()

@@ -30,12 +30,12 @@ internal sealed class MailsEndpoint(NpgsqlDataSource db, MailQueue queue, TimePr
     private const string PageSql = "ORDER BY m.id DESC LIMIT $5 OFFSET $6";
 
     // Once more to everybody, whoever has got it: a mail that was taken may have been lost behind the server.
-    private const string ResendSql = """
+    private const string ResendSql = $"""
         WITH found AS (SELECT id, state, expires_at, resends FROM mail WHERE id = $1 AND ($2 = 0 OR company_id = $2) AND ($3 = '' OR audience = $3) FOR UPDATE),
         again AS (
-            UPDATE mail m SET state = 'waiting', pending = to_addresses || cc_addresses, accepted = '{}', next_at = $4, finished_at = NULL,
+            UPDATE mail m SET state = 'waiting', pending = to_addresses || cc_addresses, accepted = ARRAY[]::text[], next_at = $4, finished_at = NULL,
                 resends = m.resends + 1, resent_at = $4
-            FROM found f WHERE m.id = f.id AND f.state IN ('sent', 'failed') AND (f.expires_at IS NULL OR f.expires_at > $4) AND f.resends < $5
+            FROM found f WHERE m.id = f.id AND f.state IN ('sent', 'failed') AND (f.expires_at IS NULL OR f.expires_at > $4) AND f.resends < $5 AND {MailQueue.IsWhole}
             RETURNING m.resends)
         SELECT f.state, f.resends, (SELECT resends FROM again) FROM found f
         """;
