@@ -96,6 +96,7 @@ public sealed partial class Migrator : BackgroundService
             .WithScriptsEmbeddedInAssembly(_migrations, name => name.EndsWith(".sql", StringComparison.Ordinal))
             .WithTransactionPerScript()
             .WithVariablesDisabled()
+            .WithExecutionTimeout(TimeSpan.Zero) // none: a large table takes its time
             .LogToNowhere()
             .Build()
             .PerformUpgrade();
