@@ -19,13 +19,14 @@ public sealed class BrokerAccessTests(Servers servers)
         await using IChannel channel = await connection.CreateChannelAsync();
         byte[] noText = [0, 0xFF, 0xFE, 0, 1];
         await channel.BasicPublishAsync("", queue, noText);
+        await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties { MessageId = "no\0text" }, noText);
         await wire.RecordAsync(1, 10);
 
-        await Until.TrueAsync(async () => await wire.EffectsAsync() == 10 && (await wire.DeadLettersAsync()).Count == 1);
+        await Until.TrueAsync(async () => await wire.EffectsAsync() == 10 && (await wire.DeadLettersAsync()).Count == 2);
 
-        DeadLetter letter = (await wire.DeadLettersAsync()).Single().Letter;
-        letter.Id.ShouldBe("sha256:" + Convert.ToHexStringLower(SHA256.HashData(noText)));
-        letter.LastError.ShouldStartWith("no handler");
+        DeadLetter[] letters = [.. (await wire.DeadLettersAsync()).Select(dead => dead.Letter)];
+        letters.Select(l => l.Id).ShouldBe(["sha256:" + Convert.ToHexStringLower(SHA256.HashData(noText)), "no text"], ignoreOrder: true);
+        letters.ShouldAllBe(l => l.LastError.StartsWith("no handler", StringComparison.Ordinal));
     }
 
     private static async Task<bool> IsThereAsync(IConnection connection, string queue)
