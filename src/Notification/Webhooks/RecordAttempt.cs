@@ -44,8 +44,9 @@ internal sealed class RecordAttempt(NpgsqlDataSource db, DisabledMail mail, Time
         await using NpgsqlCommand health = connection.Sql(HealthSql, due.WebhookId, due.Url, attempt.Delivered, now);
         await health.ExecuteNonQueryAsync(ct);
         bool disabled = !attempt.Delivered && await DisableAsync(connection, due, attempt, now, ct);
+        // Gone where another address is set meanwhile says nothing of that one: the delivery goes there.
         string state = attempt.Delivered ? "delivered"
-            : attempt.Gone || due.Try >= RetrySchedule.MaxAttempts ? "failed"
+            : (attempt.Gone && disabled) || due.Try >= RetrySchedule.MaxAttempts ? "failed"
             : disabled ? "cancelled" : "waiting";
         await using NpgsqlCommand record = connection.Sql(
             RecordSql, due.WebhookId, due.EventId, due.Attempts, state, now + RetrySchedule.PauseAfter(due.Try, attempt.RetryAfter), now,

@@ -80,6 +80,27 @@ public sealed class FailureTests(Authority authority)
     }
 
     [Fact]
+    public async Task Gone_from_an_address_that_is_the_webhooks_no_longer_fails_nothing()
+    {
+        await using HookWorld world = await HookWorld.OpenAsync(authority);
+        Webhook webhook = await world.SubscribeAsync();
+        world.Endpoint.Answer = async (call, context) =>
+        {
+            if (call.Path == "/hook")
+            {
+                await world.UpdateAsync(webhook, url: world.Endpoint.Url("/new"));
+                context.Response.StatusCode = 410;
+            }
+        };
+        await world.Office.DeliverAllAsync(Samples.Paid());
+        await world.UntilAttemptsAsync(1);
+        (await world.GetAsync(webhook)).Active.ShouldBeTrue();
+        world.Office.Time.Advance(RetrySchedule.PauseAfter(1) + TimeSpan.FromMilliseconds(1));
+        await world.UntilAsync("state = 'delivered'");
+        world.Endpoint.Calls.Select(c => c.Path).ShouldBe(["/hook", "/new"]);
+    }
+
+    [Fact]
     public async Task Five_days_of_failures_alone_switch_it_off_and_one_success_begins_them_anew()
     {
         await using HookWorld world = await HookWorld.OpenAsync(authority);
