@@ -1,6 +1,8 @@
 using BookSaga.Contracts;
 using BookSaga.Contracts.Customer;
+using BookSaga.Hosting.Data;
 using BookSaga.Notification.Reminders;
+using Npgsql;
 
 namespace BookSaga.Notification.Tests;
 
@@ -128,6 +130,44 @@ public sealed class ReminderTests(Authority authority)
         await office.UntilSentAsync(4, TimeSpan.FromSeconds(1));
         await office.UntilAsync(async () => await office.CountAsync("kind = 'hour_before' AND state = 'cancelled'") == 1, TimeSpan.FromSeconds(1));
         office.Server.Mails.Count.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_reminder_that_is_about_to_leave_while_it_is_called_off_does_not_leave()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority, serve: false);
+        BookingFinished booking = Samples.Booking(company: Samples.Salon with { Email = null, ManagerEmails = [] }, time: office.Time.GetUtcNow().AddHours(2));
+        await office.DeliverAllAsync(Samples.Paid(booking));
+        office.Time.Advance(Hour);
+        await office.UntilAsync(async () => await office.CountAsync("last_error IS NOT NULL") == 2, TimeSpan.FromSeconds(1));
+        var gate = new TaskCompletionSource();
+        office.Server.End = async _ =>
+        {
+            await gate.Task;
+            return "250 taken";
+        };
+        office.Server.Start();
+        // Both are claimed by then, and the first one is on its way.
+        await office.ReadAsync<int>("UPDATE mail SET next_at = created_at RETURNING 1");
+        await office.UntilAsync(() => Task.FromResult(office.Server.Connections > 0), TimeSpan.FromSeconds(1));
+
+        await using (NpgsqlConnection connection = await office.Database.Db.OpenConnectionAsync())
+        await using (NpgsqlTransaction unfolding = await connection.BeginTransactionAsync())
+        {
+            await office.ReadAsync<int>($"""
+                INSERT INTO received (event_id, type, booking_id, occurred_at, received_at)
+                VALUES (gen_random_uuid(), '{EventTypes.BookingCancelled}', '{booking.BookingId}', now(), now()) RETURNING 1
+                """);
+            await using NpgsqlCommand callOff = connection.Sql("UPDATE mail SET state = 'cancelled', finished_at = now() WHERE kind = 'hour_before'");
+            await callOff.ExecuteNonQueryAsync();
+            gate.SetResult();
+            await office.UntilAsync(async () => await office.ReadAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0);
+            await unfolding.CommitAsync();
+        }
+        await office.UntilSentAsync(1);
+        await SettleAsync(office);
+        office.Server.Mails.Count.ShouldBe(1);
+        (await office.CountAsync("kind = 'hour_before' AND state = 'cancelled'")).ShouldBe(1);
     }
 
     [Fact]

@@ -54,13 +54,13 @@ internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, Time
         WHERE event_id = $1 AND audience = $2 AND (state = 'waiting' AND attempts = $3 OR state IN ('waiting', 'cancelled') AND $4 = 'sent')
         """;
 
-    // Asked right before a reminder leaves: a cancellation that came meanwhile calls it off, also one that did not see this row yet.
+    // Asked right before a reminder leaves: a cancellation that came meanwhile calls it off, also one that did not see this row yet, or is just calling it off.
     private const string WantedSql = $"""
-        WITH off AS (
+        WITH cancelled AS MATERIALIZED (SELECT FROM received r WHERE r.booking_id = $5 AND r.type = '{EventTypes.BookingCancelled}'),
+        off AS (
             UPDATE mail SET state = 'cancelled', finished_at = $4
-            WHERE event_id = $1 AND audience = $2 AND state = 'waiting' AND EXISTS (SELECT FROM received r WHERE r.booking_id = $5 AND r.type = '{EventTypes.BookingCancelled}')
-            RETURNING event_id)
-        SELECT state = 'waiting' AND attempts = $3 AND NOT EXISTS (SELECT FROM off) FROM mail WHERE event_id = $1 AND audience = $2
+            WHERE event_id = $1 AND audience = $2 AND state = 'waiting' AND EXISTS (SELECT FROM cancelled))
+        SELECT state = 'waiting' AND attempts = $3 AND NOT EXISTS (SELECT FROM cancelled) FROM mail WHERE event_id = $1 AND audience = $2
         """;
 
     private const string RenewSql = """
