@@ -4,12 +4,11 @@ using Npgsql;
 
 namespace BookSaga.Notification.Webhooks;
 
-/// <summary>Forgets events with their deliveries and attempts after <c>Webhooks:KeepFor</c>, and secrets that sign no more. Every hour, in each replica.</summary>
-internal sealed class WebhookCleanup(NpgsqlDataSource db, TimeProvider time, IOptions<WebhookOptions> options)
+/// <summary>Forgets events with their deliveries and attempts after <c>Webhooks:KeepFor</c>, and secrets that sign no more. Every hour, in each replica; no webhook waits for it.</summary>
+internal sealed partial class WebhookCleanup(NpgsqlDataSource db, Migrator migrator, TimeProvider time, IOptions<WebhookOptions> options, ILogger<WebhookCleanup> logger) : BackgroundService
 {
     private const int BatchSize = 1000;
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
-    private DateTimeOffset _next;
 
     private const string EventsSql = """
         DELETE FROM webhook_event WHERE event_id IN (
@@ -20,17 +19,31 @@ internal sealed class WebhookCleanup(NpgsqlDataSource db, TimeProvider time, IOp
 
     private const string SecretsSql = "DELETE FROM webhook_secret WHERE expires_at <= $1";
 
-    internal async Task RunAsync(CancellationToken ct)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        if (now < _next)
+        await migrator.Completion.WaitAsync(stoppingToken);
+        while (!stoppingToken.IsCancellationRequested)
         {
-            return;
+            try
+            {
+                await ForgetAsync(time.GetUtcNow(), stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogKept(e.Message);
+            }
+            await Task.Delay(Interval, time, stoppingToken);
         }
+    }
+
+    private async Task ForgetAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        await db.ExecuteAsync(SecretsSql, ct, now);
         while (await db.ExecuteAsync(EventsSql, ct, now - options.Value.KeepFor, BatchSize) == BatchSize)
         {
         }
-        await db.ExecuteAsync(SecretsSql, ct, now);
-        _next = now + Interval;
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "Old webhook events are kept for another hour: {Reason}")]
+    private partial void LogKept(string reason);
 }

@@ -11,7 +11,7 @@ namespace BookSaga.Notification.Webhooks;
 /// An endpoint in trouble makes its own deliveries wait, and concerns no other endpoint, no mail and no booking.
 /// </summary>
 internal sealed partial class WebhookPump(
-    WebhookQueue queue, WebhookSender sender, RecordAttempt record, WebhookMetrics metrics, WebhookCleanup cleanup, Migrator migrator,
+    WebhookQueue queue, WebhookSender sender, RecordAttempt record, WebhookMetrics metrics, Migrator migrator,
     IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookPump> logger) : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -44,7 +44,6 @@ internal sealed partial class WebhookPump(
         {
             try
             {
-                await cleanup.RunAsync(stoppingToken);
                 if (await StartDueAsync(ending, stoppingToken) == 0)
                 {
                     await queue.WaitAsync(Poll, stoppingToken);

@@ -18,8 +18,8 @@ internal static class WebhookSetup
         builder.Services.AddSingleton<DisabledMail>();
         builder.Services.AddSingleton<RecordAttempt>();
         builder.Services.AddSingleton<WebhookMetrics>();
-        builder.Services.AddSingleton<WebhookCleanup>();
         builder.Services.AddHostedService<WebhookPump>();
+        builder.Services.AddHostedService<WebhookCleanup>();
         builder.Services.AddDatabaseGauges("type", WebhookMetrics.WaitingSql, [(string[])[.. WebhookEvent.Types, WebhookEvent.Test]], WebhookMetrics.Gauges);
     }
 

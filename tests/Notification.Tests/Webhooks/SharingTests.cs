@@ -84,6 +84,18 @@ public sealed class SharingTests(Authority authority)
     }
 
     [Fact]
+    public async Task A_cleanup_that_fails_holds_up_no_webhook()
+    {
+        await using HookWorld world = await HookWorld.OpenAsync(authority);
+        await world.SubscribeAsync();
+        await world.Office.Database.Db.ExecuteAsync("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$", CancellationToken.None);
+        await world.Office.Database.Db.ExecuteAsync("CREATE TRIGGER refuse BEFORE DELETE ON webhook_secret FOR EACH STATEMENT EXECUTE FUNCTION refuse()", CancellationToken.None);
+        world.Office.Time.Advance(TimeSpan.FromHours(1.1));
+        await world.Office.DeliverAllAsync(Samples.Paid());
+        await world.UntilAsync("state = 'delivered'");
+    }
+
+    [Fact]
     public async Task At_a_stop_the_request_under_way_may_finish()
     {
         await using HookWorld world = await HookWorld.OpenAsync(authority);
