@@ -27,8 +27,10 @@ internal sealed partial class ReminderPump(
             {
                 written = await WriteDueAsync(stoppingToken);
             }
-            catch (RpcException e) when (!stoppingToken.IsCancellationRequested)
+            // A stop ends the call as well.
+            catch (RpcException e)
             {
+                stoppingToken.ThrowIfCancellationRequested();
                 LogWaiting(e.Status.Detail);
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
