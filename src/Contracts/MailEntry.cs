@@ -6,7 +6,7 @@ namespace BookSaga.Contracts;
 /// <param name="Id">Its number, for sending it again.</param>
 /// <param name="BookingId">What it is about.</param>
 /// <param name="CompanyId">The company whose appointment it is about.</param>
-/// <param name="Kind"><c>paid</c>, <c>failed</c>, <c>cancelled</c>, <c>day_before</c> or <c>hour_before</c>.</param>
+/// <param name="Kind"><c>paid</c>, <c>failed</c>, <c>cancelled</c>, <c>day_before</c>, <c>hour_before</c> or <c>webhook_disabled</c>.</param>
 /// <param name="Audience"><c>client</c> or <c>company</c>.</param>
 /// <param name="Subject">Its subject.</param>
 /// <param name="To">Addresses.</param>

@@ -25,8 +25,6 @@ internal static class MailKinds
     internal const string Client = "client";
     internal const string Company = "company";
 
-    internal static bool IsReminder(this Outcome kind) => kind is Outcome.DayBefore or Outcome.HourBefore;
-
     /// <summary>As the tables have it.</summary>
     internal static string Name(this Outcome kind) => kind switch
     {
@@ -41,7 +39,7 @@ internal static class MailKinds
 /// <summary>A mail ready to be sent.</summary>
 /// <param name="EventId">What it tells of.</param>
 /// <param name="Audience"><c>client</c> or <c>company</c>.</param>
-/// <param name="Kind">The name of its <see cref="Outcome"/>.</param>
+/// <param name="Kind">The name of its <see cref="Outcome"/>, or <c>webhook_disabled</c>.</param>
 /// <param name="CompanyId">The company whose appointment it is about.</param>
 /// <param name="MessageId">The same for every repeat: made of event and audience.</param>
 /// <param name="Language"><c>ru</c> or <c>en</c>.</param>
