@@ -111,6 +111,33 @@ public sealed class UnfolderTests(Authority authority)
     }
 
     [Fact]
+    public async Task A_cancellation_waits_for_its_payment_while_another_replica_has_that()
+    {
+        await using PostOffice office = await PostOffice.OpenAsync(authority);
+        BookingFinished booking = Samples.Booking();
+        (Guid paid, Guid cancelled) = (Guid.NewGuid(), Guid.NewGuid());
+        await using (NpgsqlConnection connection = await office.Database.Db.OpenConnectionAsync())
+        {
+            // As if stored, and not due before it is held.
+            await office.Database.Db.ExecuteAsync(
+                "INSERT INTO received (event_id, type, booking_id, occurred_at, received_at, payload, unfold_at) VALUES ($1, $2, $3, $4, $5, $6::json, $5)", CancellationToken.None,
+                paid, EventTypes.BookingPaid, booking.BookingId, booking.OccurredAt, office.Time.GetUtcNow().AddSeconds(10), Json.Write(booking));
+            await using NpgsqlTransaction replica = await connection.BeginTransactionAsync();
+            await using NpgsqlCommand hold = connection.Sql("SELECT FROM received FOR UPDATE");
+            await hold.ExecuteNonQueryAsync();
+            office.Time.Advance(TimeSpan.FromSeconds(10));
+            await office.StoreAllAsync(
+                Samples.Event(EventTypes.BookingCancelled, Samples.Cancelled("customer", null, 150050, booking) with { OccurredAt = booking.OccurredAt.AddMinutes(1) }, cancelled), Samples.Paid());
+            await office.UntilSentAsync(2);
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            (await office.FoldedAsync()).ShouldBe(2);
+            await replica.RollbackAsync();
+        }
+        await office.UntilSentAsync(6, TimeSpan.FromSeconds(1));
+        (await office.CountAsync("kind = 'cancelled' AND in_reply_to IS NOT NULL")).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_mail_that_could_not_be_delivered_does_not_hold_up_the_one_that_answers_it()
     {
         await using PostOffice office = await PostOffice.OpenAsync(authority);

@@ -26,10 +26,15 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
     private static readonly TimeSpan Step = Poll * StepSize / BatchSize;
     private static readonly TimeSpan AfterFault = TimeSpan.FromMinutes(1);
 
-    // SKIP LOCKED: replicas share the work. What came by one commit goes on in the order in which it happened.
+    // SKIP LOCKED: replicas share the work. Outcomes of one booking go on one at a time, in the order in which they happened: a later one answers the mails of the
+    // first, which have to be there. Scalars, so that each is one look into the index whatever the planner thinks of the table.
     private const string TakeSql = """
-        SELECT event_id, type, payload::text FROM received WHERE payload IS NOT NULL AND unfold_at <= $1
-        ORDER BY unfold_at, occurred_at, event_id LIMIT $2 FOR UPDATE SKIP LOCKED
+        SELECT event_id, type, payload::text, coalesce((
+            SELECT bool_or(l.payload IS NOT NULL AND l.event_id <> r.event_id) FROM received l WHERE l.booking_id = r.booking_id), false)
+        FROM received r WHERE payload IS NOT NULL AND unfold_at <= $1 AND NOT coalesce((
+            SELECT bool_or(e.payload IS NOT NULL AND e.unfold_at <= $1 AND (e.occurred_at, e.event_id) < (r.occurred_at, r.event_id))
+            FROM received e WHERE e.booking_id = r.booking_id), false)
+        ORDER BY unfold_at, event_id LIMIT $2 FOR UPDATE OF r SKIP LOCKED
         """;
 
     // All that follows hangs on the event's row.
@@ -105,17 +110,14 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
         await using NpgsqlCommand take = connection.Sql(TakeSql, time.GetUtcNow(), limit);
-        List<(Guid Id, string Type, string Payload)> events = await take.StepAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2)));
+        List<(Guid Id, string Type, string Payload, bool Followed)> events = await take.StepAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)));
         if (events.Count == 0)
         {
             return false;
         }
-        Unfolded[] unfolded;
         try
         {
-            // One outcome of a booking at a time: its later mails answer the first one, which has to be there.
-            unfolded = [.. events.Select(e => (e.Id, e.Type, Booking: Json.Read<BookingFinished>(e.Payload))).DistinctBy(e => e.Booking.BookingId).Select(e => Unfold(e.Id, e.Type, e.Booking))];
-            bool told = await StoreAsync(connection, unfolded);
+            bool told = await StoreAsync(connection, [.. events.Select(e => Unfold(e.Id, e.Type, Json.Read<BookingFinished>(e.Payload)))]);
             await transaction.CommitAsync();
             if (told)
             {
@@ -130,7 +132,7 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
             throw;
         }
         queue.Signal();
-        return events.Count == limit || unfolded.Length < events.Count;
+        return events.Count == limit || events.Exists(e => e.Followed);
     });
 
     private Unfolded Unfold(Guid id, string type, BookingFinished booking)
