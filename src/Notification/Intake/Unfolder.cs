@@ -27,9 +27,9 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
     private static readonly TimeSpan AfterFault = TimeSpan.FromMinutes(1);
 
     // SKIP LOCKED: replicas share the work. Outcomes of one booking go on one at a time, in the order in which they happened: a later one answers the mails of the
-    // first, which have to be there. Scalars, so that each is one look into the index whatever the planner thinks of the table.
+    // first, which have to be there. Scalars, so that each is one look into the index whatever the planner thinks of the table. No payload: its client was forgotten.
     private const string TakeSql = """
-        SELECT event_id, type, payload::text, coalesce((
+        SELECT event_id, type, CASE WHEN (SELECT b.booking_id FROM erased_booking b WHERE b.booking_id = r.booking_id) IS NULL THEN payload::text END, coalesce((
             SELECT bool_or(l.payload IS NOT NULL AND l.event_id <> r.event_id) FROM received l WHERE l.booking_id = r.booking_id), false)
         FROM received r WHERE payload IS NOT NULL AND unfold_at <= $1 AND NOT coalesce((
             SELECT bool_or(e.payload IS NOT NULL AND e.unfold_at <= $1 AND (e.occurred_at, e.event_id) < (r.occurred_at, r.event_id))
@@ -110,14 +110,14 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
         await using NpgsqlCommand take = connection.Sql(TakeSql, time.GetUtcNow(), limit);
-        List<(Guid Id, string Type, string Payload, bool Followed)> events = await take.StepAsync(row => (row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetBoolean(3)));
+        List<(Guid Id, string Type, string? Payload, bool Followed)> events = await take.StepAsync(row => (row.GetGuid(0), row.GetString(1), row.Nullable<string>(2), row.GetBoolean(3)));
         if (events.Count == 0)
         {
             return false;
         }
         try
         {
-            bool told = await StoreAsync(connection, [.. events.Select(e => Unfold(e.Id, e.Type, Json.Read<BookingFinished>(e.Payload)))]);
+            bool told = await StoreAsync(connection, [.. events.Select(e => e.Payload is null ? Unfolded.Nothing(e.Id) : Unfold(e.Id, e.Type, Json.Read<BookingFinished>(e.Payload)))]);
             await transaction.CommitAsync();
             if (told)
             {
@@ -171,7 +171,10 @@ internal sealed partial class Unfolder(NpgsqlDataSource db, StepConnections step
         return (await command.StepAsync(row => row.GetBoolean(0)))[0];
     }
 
-    private sealed record Unfolded(Guid EventId, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders, Guid? Cancelled, WebhookEvent? Told);
+    private sealed record Unfolded(Guid EventId, IReadOnlyList<Mail> Mails, IReadOnlyList<Reminder.Planned> Reminders, Guid? Cancelled, WebhookEvent? Told)
+    {
+        internal static Unfolded Nothing(Guid id) => new(id, [], [], null, null);
+    }
 
     [LoggerMessage(1, LogLevel.Warning, "Stored events wait to be unfolded: {Reason}")]
     private partial void LogWaiting(string reason);

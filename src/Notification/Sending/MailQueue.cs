@@ -44,14 +44,20 @@ internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, Time
         RETURNING {DueMail.Columns}
         """;
 
-    // What the server has taken counts whoever reports it; a failure only from the last claimant. The attempt is a fact either way.
+    // What the server has taken counts whoever reports it; a failure only from the last claimant. The attempt is a fact either way. Somebody who was forgotten while
+    // the mail travelled (one of $13, to whom it went, is not among its addresses any more) does not come back: neither in addresses nor in the server's words.
     private const string RecordSql = """
-        WITH logged AS (
+        WITH held AS (SELECT id, to_addresses || cc_addresses AS known FROM mail WHERE event_id = $1 AND audience = $2 FOR UPDATE),
+        logged AS (
             INSERT INTO mail_attempt (mail_id, attempt, at, outcome, reason, answer)
-            SELECT $10, $3, $9, $11, $12, $13 WHERE NOT EXISTS (SELECT FROM mail_attempt a WHERE a.mail_id = $10 AND a.attempt = $3 AND a.at = $9))
-        UPDATE mail SET state = $4, pending = $5, accepted = $6, last_error = coalesce($7, last_error), reason = coalesce($12, reason), next_at = $8,
-            finished_at = CASE WHEN $4 = 'waiting' THEN NULL ELSE $9 END
-        WHERE event_id = $1 AND audience = $2 AND (state = 'waiting' AND attempts = $3 OR state IN ('waiting', 'cancelled') AND $4 = 'sent')
+            SELECT id, $3, $9, $11, $12, CASE WHEN $13 <@ known THEN $10 ELSE '' END FROM held
+            WHERE NOT EXISTS (SELECT FROM mail_attempt a WHERE a.mail_id = held.id AND a.attempt = $3 AND a.at = $9))
+        UPDATE mail m SET state = CASE WHEN $4 = 'waiting' AND NOT $5 && known THEN 'cancelled' ELSE $4 END,
+            pending = ARRAY(SELECT a FROM unnest($5) a WHERE a = ANY (known)), accepted = ARRAY(SELECT a FROM unnest($6) a WHERE a = ANY (known)),
+            last_error = CASE WHEN $13 <@ known THEN coalesce($7, last_error) END, reason = coalesce($12, reason), next_at = $8,
+            finished_at = CASE WHEN $4 = 'waiting' AND $5 && known THEN NULL ELSE $9 END
+        FROM held
+        WHERE m.id = held.id AND (state = 'waiting' AND attempts = $3 OR state IN ('waiting', 'cancelled') AND $4 = 'sent')
         """;
 
     // Asked right before a reminder leaves: a cancellation that came meanwhile calls it off, also one that did not see this row yet, or is just calling it off.
@@ -117,7 +123,7 @@ internal sealed class MailQueue(NpgsqlDataSource db, StepConnections steps, Time
         string? error = Words([.. delivery.Refused.Select(r => $"{r.Address}: {r.Words}"), delivery.Trouble]);
         _ = await steps.StepAsync(
             RecordSql, static _ => 0, mail.EventId, mail.Audience, mail.Attempts, state, pending, accepted, error, now + PauseAfter(mail.Attempts), now,
-            mail.Id, outcome, delivery.Refused.Count > 0 ? delivery.Refused[0].Reason : delivery.Reason, Words([delivery.Answer, error]) ?? "");
+            Words([delivery.Answer, error]) ?? "", outcome, delivery.Refused.Count > 0 ? delivery.Refused[0].Reason : delivery.Reason, mail.Pending);
         return state;
     }
 
