@@ -194,15 +194,7 @@ internal sealed class Platform
         lock (_writing)
         {
             _state = change(_state) with { Processes = [.. _children.Values.Select(Describe).OrderBy(p => p.Name, StringComparer.Ordinal)] };
-            try
-            {
-                _state.Write(_workspace.StateFile);
-            }
-            // A full disk must not end who looks after the processes; the next change is written again.
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                _say($"{_workspace.StateFile} cannot be written: {e.Message}");
-            }
+            _state.TryWrite(_workspace.StateFile, _say);
         }
     }
 

@@ -63,6 +63,19 @@ internal sealed record PlatformState
 
     internal void Write(string file) => PrivateFile.Write(file, JsonSerializer.Serialize(this, Json));
 
+    /// <summary>The same, but a full disk does not end who looks after the processes: it is told, and the next change is written again.</summary>
+    internal void TryWrite(string file, Action<string> say)
+    {
+        try
+        {
+            Write(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            say($"{file} cannot be written: {e.Message}");
+        }
+    }
+
     /// <summary>Ends what a killed supervisor left behind, known by pid and start time.</summary>
     internal Task EndLeftoversAsync() => Task.WhenAll(Processes
         .Where(p => p.Process?.IsAlive() == true)
