@@ -37,6 +37,35 @@ public sealed class StreamBookingTests(SagaWorld world) : IClassFixture<SagaWorl
     }
 
     [Fact]
+    public async Task A_timeline_that_is_read_while_its_booking_ends_misses_no_step()
+    {
+        long offer = await world.OfferAsync(4m);
+        TestUser client = await world.ClientAsync(4m);
+        var held = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        world.Faults.Before("Charge", () =>
+        {
+            held.TrySetResult();
+            return go.Task;
+        });
+        Task<HttpResponseMessage> booking = world.BookAsync(client, offer);
+        await held.Task.InTimeAsync();
+        Guid id = await world.CustomerDb.Db.QueryFirstAsync("SELECT id FROM booking WHERE customer_id = $1", r => r.GetGuid(0), default, client.Id);
+        world.Faults.After("Describe", async () =>
+        {
+            go.SetResult();
+            await booking;
+        });
+        using HttpClient http = world.CustomerHttp(client);
+
+        JsonElement read = await http.GetAsync($"/api/v1/customer/bookings/{id}").JsonAsync(200);
+
+        read.GetProperty("status").GetString().ShouldBe("paid");
+        read.GetProperty("timeline").EnumerateArray().Select(step => $"{step.GetProperty("step")} {step.GetProperty("status")}")
+            .ShouldBe(["requested done", "slot_held done", "payment_taken done", "confirmed done", "mail_queued done"]);
+    }
+
+    [Fact]
     public async Task A_stream_resumes_behind_the_last_event_and_says_204_after_the_end()
     {
         long offer = await world.OfferAsync(4m);

@@ -23,34 +23,41 @@ internal sealed class BookingReader(NpgsqlDataSource db, Reservations.Reservatio
     /// <summary>The booking of this customer, or null; and whether every step is in its timeline.</summary>
     internal async Task<(BookingView? View, bool Complete)> ReadAsync(Guid id, Guid customer, string language, CancellationToken ct)
     {
-        // The participants first: what they have recorded by now, the row read after them knows too.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Patience);
-        Task<ClaimDescription?> claim = OrNull(reservations.DescribeAsync(
-            new ClaimKey { BookingId = id.ToString(), CustomerId = customer.ToString() }, cancellationToken: limit.Token));
-        Task<PaymentDescription?> payment = OrNull(payments.DescribeAsync(
-            new BookingKey { BookingId = id.ToString(), CustomerId = customer.ToString() }, cancellationToken: limit.Token));
-        await Task.WhenAll(claim, payment);
-        Found? found = await db.QueryFirstAsync(
-            Sql,
-            row => new Found(
-                BookingView.Read(row, language),
-                row.Nullable<string>(BookingView.ColumnCount) is { } status
-                    ? new CancellationFacts(
-                        status, row.GetBoolean(BookingView.ColumnCount + 1), row.GetFieldValue<DateTimeOffset>(BookingView.ColumnCount + 2),
-                        row.Nullable<DateTimeOffset?>(BookingView.ColumnCount + 3))
-                    : null),
-            ct, id, customer);
-        BookingView? view = found is null ? null : found.View with { Timeline = Timeline.Of(found.View, await claim, await payment, found.Cancellation) };
-        return (view, await claim is not null && await payment is not null);
+        Found? found = await FindAsync(id, customer, language, ct);
+        while (found is not null)
+        {
+            // In the order in which claims come after payments, and between two looks at a row that says the same: so no step is missing that a later one shows.
+            ClaimDescription? claim = await OrNull(limit => reservations.DescribeAsync(new ClaimKey { BookingId = id.ToString(), CustomerId = customer.ToString() }, cancellationToken: limit), ct);
+            PaymentDescription? payment = await OrNull(limit => payments.DescribeAsync(new BookingKey { BookingId = id.ToString(), CustomerId = customer.ToString() }, cancellationToken: limit), ct);
+            Found? now = await FindAsync(id, customer, language, ct);
+            if (now?.State == found.State)
+            {
+                return (found.View with { Timeline = Timeline.Of(found.View, claim, payment, found.Cancellation) }, claim is not null && payment is not null);
+            }
+            found = now;
+        }
+        return (null, false);
     }
 
-    private static async Task<T?> OrNull<T>(AsyncUnaryCall<T> call)
+    private Task<Found?> FindAsync(Guid id, Guid customer, string language, CancellationToken ct) => db.QueryFirstAsync(
+        Sql,
+        row => new Found(
+            BookingView.Read(row, language),
+            row.Nullable<string>(BookingView.ColumnCount) is { } status
+                ? new CancellationFacts(
+                    status, row.GetBoolean(BookingView.ColumnCount + 1), row.GetFieldValue<DateTimeOffset>(BookingView.ColumnCount + 2),
+                    row.Nullable<DateTimeOffset?>(BookingView.ColumnCount + 3))
+                : null),
+        ct, id, customer);
+
+    private static async Task<T?> OrNull<T>(Func<CancellationToken, AsyncUnaryCall<T>> call, CancellationToken ct)
         where T : class
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(Patience);
         try
         {
-            return await call;
+            return await call(limit.Token);
         }
         catch (RpcException)
         {
@@ -58,5 +65,9 @@ internal sealed class BookingReader(NpgsqlDataSource db, Reservations.Reservatio
         }
     }
 
-    private sealed record Found(BookingView View, CancellationFacts? Cancellation);
+    private sealed record Found(BookingView View, CancellationFacts? Cancellation)
+    {
+        /// <summary>What changes when a saga ends or a cancellation begins.</summary>
+        internal (string Booking, string? Cancellation) State => (View.Status, Cancellation?.Status);
+    }
 }
