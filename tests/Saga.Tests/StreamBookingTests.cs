@@ -9,18 +9,7 @@ public sealed class StreamBookingTests(SagaWorld world) : IClassFixture<SagaWorl
     [Fact]
     public async Task A_running_booking_tells_its_steps_as_they_happen_and_then_its_end()
     {
-        long offer = await world.OfferAsync(4m);
-        TestUser client = await world.ClientAsync(4m);
-        var held = new TaskCompletionSource();
-        var go = new TaskCompletionSource();
-        world.Faults.Before("Charge", () =>
-        {
-            held.TrySetResult();
-            return go.Task;
-        });
-        Task<HttpResponseMessage> booking = world.BookAsync(client, offer);
-        await held.Task.InTimeAsync();
-        Guid id = await world.CustomerDb.Db.QueryFirstAsync("SELECT id FROM booking WHERE customer_id = $1", r => r.GetGuid(0), default, client.Id);
+        (TestUser client, Guid id, Task<HttpResponseMessage> booking, TaskCompletionSource go) = await BookUntilChargeAsync();
         using HttpClient http = world.CustomerHttp(client);
         using HttpResponseMessage stream = await http.GetAsync(Path(id), HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await stream.Content.ReadAsStreamAsync());
@@ -39,18 +28,7 @@ public sealed class StreamBookingTests(SagaWorld world) : IClassFixture<SagaWorl
     [Fact]
     public async Task A_timeline_that_is_read_while_its_booking_ends_misses_no_step()
     {
-        long offer = await world.OfferAsync(4m);
-        TestUser client = await world.ClientAsync(4m);
-        var held = new TaskCompletionSource();
-        var go = new TaskCompletionSource();
-        world.Faults.Before("Charge", () =>
-        {
-            held.TrySetResult();
-            return go.Task;
-        });
-        Task<HttpResponseMessage> booking = world.BookAsync(client, offer);
-        await held.Task.InTimeAsync();
-        Guid id = await world.CustomerDb.Db.QueryFirstAsync("SELECT id FROM booking WHERE customer_id = $1", r => r.GetGuid(0), default, client.Id);
+        (TestUser client, Guid id, Task<HttpResponseMessage> booking, TaskCompletionSource go) = await BookUntilChargeAsync();
         world.Faults.After("Describe", async () =>
         {
             go.SetResult();
@@ -96,6 +74,24 @@ public sealed class StreamBookingTests(SagaWorld world) : IClassFixture<SagaWorl
         Guid id = (await world.BookAsync(client, offer).JsonAsync(200)).GetProperty("id").GetGuid();
         using HttpClient stranger = world.CustomerHttp(TestUser.New());
         await stranger.GetAsync(Path(id)).ProblemAsync(404, "booking not found");
+    }
+
+    // A booking that waits before its charge until it may go on.
+    private async Task<(TestUser Client, Guid Id, Task<HttpResponseMessage> Booking, TaskCompletionSource Go)> BookUntilChargeAsync()
+    {
+        long offer = await world.OfferAsync(4m);
+        TestUser client = await world.ClientAsync(4m);
+        var held = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        world.Faults.Before("Charge", () =>
+        {
+            held.TrySetResult();
+            return go.Task;
+        });
+        Task<HttpResponseMessage> booking = world.BookAsync(client, offer);
+        await held.Task.InTimeAsync();
+        Guid id = await world.CustomerDb.Db.QueryFirstAsync("SELECT id FROM booking WHERE customer_id = $1", r => r.GetGuid(0), default, client.Id);
+        return (client, id, booking, go);
     }
 
     private static string Path(Guid id) => $"/api/v1/customer/bookings/{id}/events";
