@@ -210,6 +210,6 @@ public sealed class SubscriptionTests(Authority authority)
         await world.Office.DeliverAllAsync(Samples.Event(EventTypes.BookingCancelled, Samples.Cancelled("customer", null, 0)));
         await world.UntilAttemptsAsync(2);
         world.Office.Time.Advance(TimeSpan.FromDays(1.1));
-        await world.Office.UntilAsync(async () => await world.Office.ReadAsync<string>("SELECT string_agg(type, ' ') FROM webhook_event") == "booking.cancelled");
+        await world.Office.UntilAsync(async () => await world.Office.ReadAsync<string>("SELECT string_agg(type, ' ') FROM webhook_event") == "booking.cancelled", TimeSpan.FromMinutes(1));
     }
 }
