@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using BookSaga.Hosting.Data;
+using Npgsql;
 
 namespace BookSaga.Saga.Tests;
 
@@ -10,7 +11,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     [Fact]
     public async Task A_person_who_goes_is_in_no_table_any_more_and_the_money_still_adds_up()
     {
-        (TestUser person, long alone, long shared) = await LivedAsync();
+        (TestUser person, long alone, long shared) = await world.LivedAsync();
         (await world.WhereAsync(person.Email)).Length.ShouldBeGreaterThan(5);
 
         using HttpResponseMessage answer = await world.DeleteAsync(person, giveUp: true);
@@ -88,6 +89,37 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     }
 
     [Fact]
+    public async Task A_booking_that_has_begun_but_is_not_committed_holds_its_client_too()
+    {
+        TestUser client = await world.ClientAsync(10);
+        long offer = await world.OfferAsync(10);
+        NpgsqlDataSource db = world.CustomerDb.Db;
+        // It has looked whether the person is leaving, and waits before its row is written, which gives its transaction an id.
+        await db.ExecuteAsync("CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END $$", default);
+        await db.ExecuteAsync("CREATE TRIGGER wait BEFORE INSERT ON booking FOR EACH ROW EXECUTE FUNCTION wait()", default);
+        Task<HttpResponseMessage> booking, deletion;
+        await using (NpgsqlConnection holder = await db.OpenConnectionAsync())
+        {
+            await holder.Sql("SELECT pg_advisory_lock(1)").ExecuteNonQueryAsync();
+            booking = world.BookAsync(client, offer);
+            await Until.TrueAsync(async () => await One(world.CustomerDb, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") > 0);
+            deletion = world.DeleteAsync(client, giveUp: true);
+            await Until.TrueAsync(async () => await One(world.CustomerDb, "SELECT count(*) FROM account_deletion WHERE user_id = $1", client.Id) > 0);
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            await holder.Sql("SELECT pg_advisory_unlock(1)").ExecuteNonQueryAsync();
+        }
+        await db.ExecuteAsync("DROP TRIGGER wait ON booking", default);
+        await db.ExecuteAsync("DROP FUNCTION wait()", default);
+
+        (await booking.JsonAsync(200)).GetProperty("status").GetString().ShouldBe("paid");
+        ((int)(await deletion).StatusCode).ShouldBeOneOf(202, 409);
+        await Until.TrueAsync(async () => await One(world.CustomerDb, "SELECT count(*) FROM account_deletion WHERE user_id = $1", client.Id) == 0);
+        (await world.DeleteAsync(client).JsonAsync(409)).GetProperty("code").GetString().ShouldBe("bookings_upcoming");
+        world.Identity.Deleted.ShouldNotContain(client.Id);
+        await world.AuditAsync();
+    }
+
+    [Fact]
     public async Task A_company_with_offers_ahead_holds_its_only_admin_and_lets_one_of_two_go()
     {
         TestUser boss = TestUser.New();
@@ -145,7 +177,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     [InlineData("Erase", 4, false)]
     public async Task Cut_off_at_any_step_it_is_finished_by_whoever_comes_next(string step, int call, bool before)
     {
-        (TestUser person, _, _) = await LivedAsync();
+        (TestUser person, _, _) = await world.LivedAsync();
         // From this call on, company, booking, notification and payment in turn, nobody answers.
         int calls = 0;
         Task Cut() => Interlocked.Increment(ref calls) >= call ? Faults.Lost() : Task.CompletedTask;
@@ -205,7 +237,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     [Fact]
     public async Task While_the_identity_provider_is_away_it_goes_on_trying()
     {
-        (TestUser person, _, _) = await LivedAsync();
+        (TestUser person, _, _) = await world.LivedAsync();
         world.Identity.Down = true;
         ((int)(await world.DeleteAsync(person, giveUp: true)).StatusCode).ShouldBe(202);
         ((int)(await world.DeleteAsync(person, giveUp: true)).StatusCode).ShouldBeOneOf(202, 401);
@@ -229,7 +261,7 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
     [Fact]
     public async Task What_is_kept_of_a_person_is_given_to_them_as_one_file()
     {
-        (TestUser person, long alone, long shared) = await LivedAsync();
+        (TestUser person, long alone, long shared) = await world.LivedAsync();
         using HttpClient http = world.CustomerHttp(person);
 
         using HttpResponseMessage answer = await http.GetAsync("/api/v1/customer/export");
@@ -261,25 +293,6 @@ public sealed class DeleteAccountTests(PeopleWorld world) : IClassFixture<People
         {
             await world.PaymentDb.RestoreAsync();
         }
-    }
-
-    // Somebody with a profile, money, a booking that is over, mails, a company of their own and a job in another's.
-    private async Task<(TestUser Person, long Alone, long Shared)> LivedAsync()
-    {
-        TestUser fresh = await world.ClientAsync(20);
-        TestUser person = fresh with { LastName = "Q" + Guid.NewGuid().ToString("N") };
-        using HttpClient http = world.CustomerHttp(person);
-        await http.GetAsync("/api/v1/customer/profile").JsonAsync(200);
-        await http.PostAsync("/api/v1/customer/phone/verify", new { phone = "+49 30 1234567" });
-        TestUser boss = TestUser.New();
-        long shared = await world.FoundAsync(boss);
-        await world.InviteAsync(boss, shared, person, "manager");
-        long offer = await world.PostOfferAsync(boss, shared);
-        await world.BookAsync(person, offer).JsonAsync(200);
-        await world.SettleAsync();
-        await world.PassAsync(offer);
-        long alone = await world.FoundAsync(person);
-        return (person, alone, shared);
     }
 
     private async Task GoneAsync(TestUser person)

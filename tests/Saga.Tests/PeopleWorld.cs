@@ -104,6 +104,25 @@ public sealed class PeopleWorld : SagaWorld
             "UPDATE booking SET snapshot = jsonb_set(snapshot::jsonb, '{offer,datetime}', to_jsonb(now() - interval '2 hours'))::json WHERE offer_id = $1 AND snapshot IS NOT NULL", default, offer);
     }
 
+    /// <summary>Somebody with a profile, money, a booking that is over, mails, a company of their own and a job in another's.</summary>
+    public async Task<(TestUser Person, long Alone, long Shared)> LivedAsync()
+    {
+        TestUser fresh = await ClientAsync(20);
+        TestUser person = fresh with { LastName = "Q" + Guid.NewGuid().ToString("N") };
+        using HttpClient http = CustomerHttp(person);
+        await http.GetAsync("/api/v1/customer/profile").JsonAsync(200);
+        await http.PostAsync("/api/v1/customer/phone/verify", new { phone = "+49 30 1234567" });
+        TestUser boss = TestUser.New();
+        long shared = await FoundAsync(boss);
+        await InviteAsync(boss, shared, person, "manager");
+        long offer = await PostOfferAsync(boss, shared);
+        await BookAsync(person, offer).JsonAsync(200);
+        await SettleAsync();
+        await PassAsync(offer);
+        long alone = await FoundAsync(person);
+        return (person, alone, shared);
+    }
+
     /// <summary>Waits until no event between the services is under way.</summary>
     public Task SettleAsync() => Until.TrueAsync(async () =>
         await One(CustomerDb, "SELECT count(*) FROM outbox") + await One(BookingDb, "SELECT count(*) FROM outbox") + await One(PaymentDb, "SELECT count(*) FROM outbox")

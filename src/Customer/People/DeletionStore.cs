@@ -22,10 +22,8 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
 
     private const string StartSql = $"""
         INSERT INTO account_deletion (user_id, email, give_up_balance, next_at) VALUES ($1, $2, $3, now() + $4) ON CONFLICT (user_id) DO NOTHING
-        RETURNING {Columns}, pg_current_xact_id()::text::bigint
+        RETURNING {Columns}
         """;
-
-    private const string SettledSql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1";
 
     private const string ClaimSql = $"""
         WITH old AS (DELETE FROM account_deletion WHERE state = 'done' AND finished_at < now() - interval '1 day')
@@ -78,32 +76,28 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
         WHERE company_id = ANY ($1) AND snapshot::jsonb #> '{company,manager_emails}' ? $2
         """;
 
-    // What began before the row was there has ended after this, or is no matter of milliseconds.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    // A booking is begun in milliseconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Records that a person wants to go, from which moment they begin no booking; null when that is recorded already.</summary>
-    internal async Task<Deletion?> StartAsync(Guid person, string email, bool giveUpBalance, CancellationToken ct)
-    {
-        (Deletion Deletion, long Transaction)? started = await db.QueryFirstAsync<(Deletion, long)?>(
-            StartSql, row => (Read(row), row.GetInt64(7)), ct, person, email, giveUpBalance, options.Value.Lease);
-        if (started is not { } begun)
-        {
-            return null;
-        }
-        long start = time.GetTimestamp();
-        while (!await db.QueryFirstAsync(SettledSql, row => row.GetBoolean(0), ct, begun.Transaction) && time.GetElapsedTime(start) < Longest)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), time, ct);
-        }
-        return begun.Deletion;
-    }
+    internal Task<Deletion?> StartAsync(Guid person, string email, bool giveUpBalance, CancellationToken ct) =>
+        db.QueryFirstAsync(StartSql, Read, ct, person, email, giveUpBalance, options.Value.Lease);
 
     internal Task<Deletion?> FindAsync(Guid person, CancellationToken ct) => db.QueryFirstAsync(FindSql, Read, ct, person);
 
     /// <summary>Deletions that nobody drives.</summary>
     internal Task<List<Deletion>> ClaimAsync(int limit, CancellationToken ct) => db.QueryAsync(ClaimSql, Read, ct, options.Value.Lease, limit);
 
-    internal Task<bool> HasBookingsAheadAsync(Guid person) => db.QueryFirstAsync(AheadSql, row => row.GetBoolean(0), CancellationToken.None, person);
+    /// <summary>Whether a booking holds the person, of all that had begun before the deletion was recorded.</summary>
+    /// <exception cref="TimeoutException">One may still be on its way into the table.</exception>
+    internal async Task<bool> HasBookingsAheadAsync(Guid person)
+    {
+        if (!await TableWriters.EndAsync(db, "booking", Patience, time, CancellationToken.None))
+        {
+            throw new TimeoutException("bookings that were begun before are not committed yet");
+        }
+        return await db.QueryFirstAsync(AheadSql, row => row.GetBoolean(0), CancellationToken.None, person);
+    }
 
     /// <summary>Records that payment is asked to close the account, or has refused to; null when another driver has it by now.</summary>
     internal async Task<Deletion?> ClosingAsync(Deletion deletion, bool closing, long[] companyIds) =>

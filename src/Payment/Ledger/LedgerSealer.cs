@@ -19,16 +19,8 @@ internal sealed partial class LedgerSealer(
 
     // A charge holds its locks for milliseconds. What takes longer is waited for at the next turn.
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
 
     private const string EndSql = "SELECT max(seq) FROM transfer WHERE seq > coalesce((SELECT max(last_seq) FROM block), 0)";
-
-    // Who adds transfers holds ROW EXCLUSIVE on the table from before it takes a number until after its commit is visible.
-    private const string WritersSql = """
-        SELECT DISTINCT virtualtransaction FROM pg_locks
-        WHERE locktype = 'relation' AND relation = 'transfer'::regclass AND mode = 'RowExclusiveLock' AND granted
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        """;
 
     private const string LockSql = $"SELECT pg_try_advisory_xact_lock($1), now(), {SealedTransfer.NoJit}";
 
@@ -39,7 +31,8 @@ internal sealed partial class LedgerSealer(
     /// <summary>Seals everything whose order is settled and gives the number of transfers sealed.</summary>
     internal async Task<int> SealAsync(CancellationToken ct)
     {
-        if (await db.QueryFirstAsync(EndSql, row => row.Nullable<long?>(0), ct) is not { } end || !await IsSettledAsync(ct))
+        // Once those have ended who were adding transfers after the end was read, all numbers up to it are visible or never will be.
+        if (await db.QueryFirstAsync(EndSql, row => row.Nullable<long?>(0), ct) is not { } end || !await TableWriters.EndAsync(db, "transfer", s_patience, time, ct))
         {
             return 0;
         }
@@ -77,24 +70,6 @@ internal sealed partial class LedgerSealer(
             await Task.Delay(options.Value.SealInterval, time, stoppingToken);
         }
     }
-
-    // Whether all have ended that were adding transfers after the end was read, so whether all numbers up to it are visible or never will be.
-    // Who begins later takes a higher number.
-    private async Task<bool> IsSettledAsync(CancellationToken ct)
-    {
-        List<string> writers = await WritersAsync(ct);
-        for (long start = time.GetTimestamp(); writers.Count > 0; writers = [.. writers.Intersect(await WritersAsync(ct))])
-        {
-            if (time.GetElapsedTime(start) >= s_patience)
-            {
-                return false;
-            }
-            await Task.Delay(s_look, time, ct);
-        }
-        return true;
-    }
-
-    private Task<List<string>> WritersAsync(CancellationToken ct) => db.QueryAsync(WritersSql, row => row.GetString(0), ct);
 
     private async Task<int> SealBlockAsync(long end, CancellationToken ct)
     {
