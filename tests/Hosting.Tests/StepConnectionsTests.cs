@@ -66,6 +66,19 @@ public sealed class StepConnectionsTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_server_that_goes_away_while_a_step_undoes_its_transaction_concerns_no_other_step()
+    {
+        await _connections.RunAsync(async connection =>
+        {
+            await using NpgsqlTransaction undone = await connection.BeginTransactionAsync();
+            await connection.Sql("SELECT 1").ExecuteNonQueryAsync();
+            await _pool.ExecuteAsync("SELECT pg_terminate_backend($1)", default, connection.ProcessID);
+            return true;
+        });
+        await ProcessAsync();
+    }
+
     private async Task<int> ProcessAsync() => (await _connections.StepAsync("SELECT pg_backend_pid()", row => row.GetInt32(0)))[0];
 
     private async Task ManyAtOnceAsync() =>

@@ -36,6 +36,7 @@ public sealed class TestService<TMarker> : WebApplicationFactory<TMarker>
             ["Auth:ClientId"] = "test",
             ["Auth:ClientSecret"] = "test",
             ["Logging:LogLevel:Default"] = "Critical",
+            ["Logging:LogLevel:BookSaga.Hosting.Http.UnhandledExceptions"] = "Error", // why a 500
         };
         // Where a test names no neighbour nobody listens, and what is for it stays in the outbox.
         foreach (string neighbour in (string[])["booking", "payment", "customer", "notification", "company"])

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Npgsql;
 
@@ -62,11 +63,12 @@ public sealed class StepConnections(NpgsqlDataSource db) : IAsyncDisposable
         }
     }
 
+    // A step that only undoes its transaction does not notice that the server is gone.
     private bool Keep(NpgsqlConnection connection)
     {
         lock (_lock)
         {
-            if (_rested.Count == _mostKept)
+            if (_rested.Count == _mostKept || connection.State != ConnectionState.Open)
             {
                 return false;
             }
