@@ -51,6 +51,22 @@ public sealed class IdempotencyTests(CompanyFixture company) : IClassFixture<Com
     }
 
     [Fact]
+    public async Task An_invitation_repeated_after_the_process_died_is_the_one_that_was_made()
+    {
+        long id = await company.FoundAsync(_user);
+        string email = TestUser.New().Email;
+        Task<HttpResponseMessage> Invite(string key) => company.SendAsync(_user, "POST", $"/company/{id}/managers", $$"""{"email":"{{email}}"}""", key);
+        string first = (await Invite("k").JsonAsync(201)).GetRawText();
+        long version = await company.VersionAsync(id);
+        await company.ExecuteAsync("UPDATE idempotency SET status = NULL, headers = NULL, body = NULL, locked_until = now() WHERE caller = $1", _user.Id);
+        using HttpResponseMessage repeat = await Invite("k");
+        repeat.Headers.Location.ShouldNotBeNull();
+        (await Task.FromResult(repeat).JsonAsync(201)).GetRawText().ShouldBe(first);
+        (await company.VersionAsync(id)).ShouldBe(version);
+        await Invite("another").ProblemAsync(409, "already a manager or invited");
+    }
+
+    [Fact]
     public async Task A_refusal_is_replayed_too_and_a_broken_attempt_is_not()
     {
         await company.SendAsync(_user, "POST", "/company", "{}", "k").ProblemAsync(400, "company name is required");

@@ -20,16 +20,19 @@ internal static class InviteManager
 
     // Somebody who is leaving is no manager: it stays an invitation of the address.
     private const string Sql = $"""
-        INSERT INTO manager AS m (company_id, email, role, user_id, first_name, last_name)
-        SELECT $1, $2, $3, u.id, coalesce(u.first_name, ''), coalesce(u.last_name, '')
+        INSERT INTO manager AS m (company_id, email, role, operation_id, user_id, first_name, last_name)
+        SELECT $1, $2, $3, $7, u.id, coalesce(u.first_name, ''), coalesce(u.last_name, '')
         FROM (SELECT) one LEFT JOIN (SELECT $4::uuid AS id, $5 AS first_name, $6 AS last_name) u ON NOT EXISTS (SELECT FROM erased_person e WHERE e.user_id = u.id)
         ON CONFLICT DO NOTHING RETURNING {ManagerView.Columns}
         """;
 
+    // A repeat finds what was made before.
+    private const string KnownSql = $"SELECT {ManagerView.Columns} FROM manager m WHERE m.operation_id = $1";
+
     internal static void Map(IEndpointRouteBuilder company) => company.MapPost("/{id:long}/managers", HandleAsync).WithSummary("Invite a manager by e-mail").WithIdempotencyKey();
 
     private static async Task<Results<Created<ManagerView>, ProblemHttpResult>> HandleAsync(
-        long id, Request? body, Caller caller, NpgsqlDataSource db, UserDirectory users, CompanyChanges changes, CancellationToken ct)
+        long id, Request? body, Caller caller, HttpContext context, NpgsqlDataSource db, UserDirectory users, CompanyChanges changes, CancellationToken ct)
     {
         // Checked again under the lock; here it keeps strangers from asking the directory.
         if (await Rights.RefusalAsync(db, id, caller, Roles.Admin, ct) is { } refusal)
@@ -42,19 +45,26 @@ internal static class InviteManager
         {
             return problem;
         }
+        Guid operation = context.OperationId();
+        if (await db.QueryFirstAsync(KnownSql, ManagerView.Read, ct, operation) is { } known)
+        {
+            return Created(id, known);
+        }
         DirectoryEntry? user = await users.FindByEmailAsync(email, ct);
         return await changes.AsAdminAsync<Created<ManagerView>>(
             id,
             caller,
             async connection =>
             {
-                await using NpgsqlCommand insert = connection.Sql(Sql, id, email, role, user?.Id, user?.FirstName ?? "", user?.LastName ?? "");
+                await using NpgsqlCommand insert = connection.Sql(Sql, id, email, role, user?.Id, user?.FirstName ?? "", user?.LastName ?? "", operation);
                 return (await insert.ReadAllAsync(ManagerView.Read, ct)).SingleOrDefault() is { } invited
-                    ? TypedResults.Created($"/api/v1/company/{id}/managers", invited)
+                    ? Created(id, invited)
                     : Problems.Conflict("already a manager or invited", "already_invited");
             },
             ct);
     }
+
+    private static Created<ManagerView> Created(long company, ManagerView manager) => TypedResults.Created($"/api/v1/company/{company}/managers", manager);
 
     private static ProblemHttpResult? Problem(string email, string role) =>
         email.Length == 0 ? Problems.BadRequest("email is required")
