@@ -71,9 +71,13 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
         SELECT count(*) FROM mine
         """;
 
+    // A page of a company's bookings in one commit: who comes back after a crash has less to do, and none waits for all of a large company's.
     private const string ForgetManagerSql = """
-        UPDATE booking SET snapshot = jsonb_set(snapshot::jsonb, '{company,manager_emails}', coalesce((snapshot::jsonb#>'{company,manager_emails}') - $2::text, '[]'))::json
-        WHERE company_id = ANY ($1) AND snapshot::jsonb #> '{company,manager_emails}' ? $2
+        WITH page AS MATERIALIZED (SELECT id FROM booking WHERE company_id = $1 AND id > $3 ORDER BY id LIMIT 1000), forgotten AS (
+            UPDATE booking SET snapshot = jsonb_set(snapshot::jsonb, '{company,manager_emails}', coalesce((snapshot::jsonb#>'{company,manager_emails}') - $2::text, '[]'))::json
+            WHERE id IN (SELECT id FROM page) AND snapshot::jsonb #> '{company,manager_emails}' ? $2
+        )
+        SELECT id FROM page ORDER BY id DESC LIMIT 1
         """;
 
     // A booking is begun in milliseconds.
@@ -116,7 +120,13 @@ internal sealed class DeletionStore(NpgsqlDataSource db, IOptions<DeletionOption
     /// <summary>Removes what customer itself has, and ends the deletion.</summary>
     internal async Task FinishAsync(Deletion deletion)
     {
-        await db.ExecuteAsync(ForgetManagerSql, CancellationToken.None, deletion.CompanyIds, deletion.Email);
+        foreach (long company in deletion.CompanyIds)
+        {
+            for (Guid? last = Guid.Empty; last is not null;)
+            {
+                last = await db.QueryFirstAsync<Guid?>(ForgetManagerSql, row => row.GetGuid(0), CancellationToken.None, company, deletion.Email, last);
+            }
+        }
         await db.QueryFirstAsync(FinishSql, row => row.GetInt64(0), CancellationToken.None, deletion.UserId, deletion.Epoch);
     }
 
