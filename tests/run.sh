@@ -75,7 +75,7 @@ run_worker() {
 # The bookings' tests once more, by events; but for those that set the mode themselves, and those that no booking's style concerns.
 run_choreography() {
     local excluded=() class
-    for class in Redelivery BrokerOutage WeeklyOffers NamedServices DeleteAccount Auditor; do excluded+=(-class- "BookSaga.Saga.Tests.${class}Tests"); done
+    for class in Redelivery BrokerOutage WeeklyOffers NamedServices DeleteAccount ExportMyData Auditor; do excluded+=(-class- "BookSaga.Saga.Tests.${class}Tests"); done
     BOOKSAGA_SAGA_MODE=Choreography run_project Saga /choreography "${excluded[@]}"
 }
 

@@ -5,8 +5,11 @@ using BookSaga.Notification.Sending;
 namespace BookSaga.Saga.Tests;
 
 /// <summary>All five services, for what concerns a person in all of them.</summary>
-public sealed class PeopleWorld : SagaWorld
+[CollectionDefinition(Name)]
+public sealed class PeopleWorld : SagaWorld, ICollectionFixture<PeopleWorld>
 {
+    public const string Name = "people";
+
     private readonly string _mails = Directory.CreateTempSubdirectory("booksaga-mail-").FullName;
     private readonly int _companyPort = FreePort.Next();
     private readonly int _notificationPort = FreePort.Next();
