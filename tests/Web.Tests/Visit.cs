@@ -52,8 +52,20 @@ public sealed class Visit : IAsyncDisposable
     {
         await OpenAsync("/sign-in?to=" + Uri.EscapeDataString(path));
         await LoginAsync(person.Email, person.Password);
-        // The next page must not overtake the login.
-        await Page.WaitForURLAsync(url => !url.Contains("/realms/", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.DOMContentLoaded });
+        await Until.TrueAsync(IsBackAsync); // the next page must not overtake the login
+    }
+
+    // Playwright's own wait for an address misses what is told while it begins to listen.
+    private async Task<bool> IsBackAsync()
+    {
+        try
+        {
+            return !Page.Url.Contains("/realms/", StringComparison.Ordinal) && await Page.EvaluateAsync<string>("document.readyState") != "loading";
+        }
+        catch (PlaywrightException)
+        {
+            return false; // another page has taken its place meanwhile
+        }
     }
 
     /// <summary>Fills in the login page that is open.</summary>
